@@ -1,0 +1,1 @@
+"""Into S3: device simulator, stream transforms, event consumers. No pyspark here."""

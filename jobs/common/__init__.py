@@ -1,0 +1,1 @@
+"""The frame that every job stands in: everything but the dataset itself."""

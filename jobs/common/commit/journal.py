@@ -1,0 +1,129 @@
+"""The journal: what a commit is going to do, written down before it does any of it.
+
+Once the journal stands at its place the run is certain to be done: whoever finds it carries it out, from the start,
+as often as it takes. Every step is one that may be done twice.
+"""
+
+import json
+import os
+import signal
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from jobs.common.commit.layout import Layout
+from jobs.common.errors import JobFailed
+from jobs.common.files import Files, in_parallel
+
+STAGED, JOURNALED, ADDED_ONE, ADDED = "staged", "journaled", "added_one", "added"
+REMOVED_ONE, REMOVED, PUBLISHED = "removed_one", "removed", "published"
+COMMIT_POINTS = (STAGED, JOURNALED, ADDED_ONE, ADDED, REMOVED_ONE, REMOVED, PUBLISHED)
+
+
+@dataclass(frozen=True)
+class Addition:
+    """A staged file and its place in the table, both below the table's folder."""
+
+    staged: str
+    final: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Journal:
+    """One run's commit. `remove` holds data files below the table's folder, `quarantine_keep` names of files."""
+
+    run_id: str
+    attempt: str
+    fingerprint: str
+    manifest_uri: str
+    manifest: dict[str, Any]
+    quarantine: str
+    quarantine_keep: list[str] = field(default_factory=list)
+    add: list[Addition] = field(default_factory=list)
+    remove: list[str] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """Write the journal."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+
+
+def read_journal(files: Files, uri: str) -> Journal | None:
+    """Read a journal, or nothing where there is none."""
+    if files.find(uri) is None:
+        return None
+    try:
+        found = json.loads(files.read(uri))
+        return Journal(**{**found, "add": [Addition(**addition) for addition in found["add"]]})
+    except (ValueError, KeyError, TypeError) as fault:
+        raise JobFailed(
+            f"{uri}: expected a journal as this job writes it, got {fault}; "
+            "restore the file from a copy, or ask who wrote it, before any run on this table"
+        ) from fault
+
+
+def reach(point: str) -> None:
+    """Pass a commit point: end at once, without any clean-up, where the environment variable `JOB_KILL_AT` names it."""
+    if os.environ.get("JOB_KILL_AT") == point:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def carry_out(files: Files, layout: Layout, journal: Journal) -> None:
+    """Do, or finish, what a journal says, and publish its manifest.
+
+    Raises:
+        JobFailed: Where a file to add is neither staged nor in the table, or the journal has become another's.
+    """
+    folders = sorted({f"{layout.table}/{addition.final}".rpartition("/")[0] for addition in journal.add})
+    in_parallel(files.make_folder, folders)
+    for addition in journal.add:
+        _add(files, layout, addition)
+        reach(ADDED_ONE)
+    reach(ADDED)
+    for name in journal.remove:
+        files.delete(f"{layout.table}/{name}")
+        reach(REMOVED_ONE)
+    _keep_only(files, journal.quarantine, journal.quarantine_keep)
+    reach(REMOVED)
+    publish_manifest(files, journal, journal.manifest_uri)
+    current = read_journal(files, layout.journal)
+    if current is None or current.attempt != journal.attempt:
+        raise JobFailed(
+            f"{layout.journal}: expected the journal of run {journal.run_id}, found another's or none: "
+            "another process has carried it on; run the same command again to see what became of this run"
+        )
+    record = layout.record(journal.run_id)
+    files.make_folder(record.rpartition("/")[0])
+    files.delete(record)
+    files.move(layout.journal, record)
+    reach(PUBLISHED)
+    files.delete(layout.staging(journal.run_id))
+
+
+def publish_manifest(files: Files, journal: Journal, uri: str) -> None:
+    """Write the run's manifest to `uri`."""
+    folder = uri.rpartition("/")[0]
+    if folder:
+        files.make_folder(folder)
+    files.write(uri, json.dumps(journal.manifest, indent=2) + "\n")
+
+
+def _add(files: Files, layout: Layout, addition: Addition) -> None:
+    staged, final = f"{layout.table}/{addition.staged}", f"{layout.table}/{addition.final}"
+    there = files.find(final)
+    if there and there.size == addition.size:
+        return
+    if files.find(staged) is None:
+        raise JobFailed(
+            f"{final}: expected it, or {staged} to be moved there, found neither: somebody has removed staged files; "
+            f"restore them, or give up the commit in {layout.journal} by hand"
+        )
+    if there:
+        files.delete(final)
+    files.move(staged, final)
+
+
+def _keep_only(files: Files, folder: str, names: list[str]) -> None:
+    """Remove what earlier attempts of the run have left in its quarantine."""
+    for entry in files.children(folder):
+        if entry.name not in names:
+            files.delete(entry.uri)

@@ -1,0 +1,71 @@
+"""The start of every run on a table: earlier runs that were cut off are carried on, or undone."""
+
+import json
+from dataclasses import dataclass
+from uuid import uuid4
+
+from jobs.common.commit.journal import JOURNALED, Journal, carry_out, reach, read_journal
+from jobs.common.commit.layout import Layout, quarantine_folder
+from jobs.common.errors import JobFailed
+from jobs.common.files import Files
+
+_MARKER = "attempt.json"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One try at one run, with a staging folder of its own: a try that was given up can no longer touch the table."""
+
+    run_id: str
+    token: str
+    folder: str
+    quarantine: str
+
+
+def recover(files: Files, layout: Layout) -> str | None:
+    """Roll an unfinished journal forward and drop what was staged without one; returns the run that was finished."""
+    unfinished = read_journal(files, layout.journal)
+    if unfinished:
+        carry_out(files, layout, unfinished)
+    for staging in files.children(layout.all_staging):
+        _drop(files, layout, staging.name)
+    return unfinished.run_id if unfinished else None
+
+
+def begin(files: Files, layout: Layout, run_id: str, quarantine: str) -> Attempt:
+    """Open a staging folder for a run that is not done, and clear its quarantine of earlier tries."""
+    token = uuid4().hex[:12]
+    folder = quarantine_folder(quarantine, run_id)
+    attempt = Attempt(run_id, token, f"{layout.staging(run_id)}/{token}", folder)
+    files.make_folder(attempt.folder)
+    # Says whose quarantine goes with this staging, should another run have to drop it.
+    files.write(f"{attempt.folder}/{_MARKER}", json.dumps({"quarantine": folder}))
+    files.delete(folder)
+    return attempt
+
+
+def put_journal(files: Files, layout: Layout, attempt: Attempt, journal: Journal) -> None:
+    """Make the journal appear at its place, by one rename: from here on the run is certain to be done.
+
+    Raises:
+        JobFailed: Where the staging is gone or another journal is there: this try has been given up by a later one.
+    """
+    staged = f"{attempt.folder}/journal.json"
+    if files.find(f"{attempt.folder}/{_MARKER}") is None or files.find(layout.journal) is not None:
+        raise JobFailed(
+            f"{attempt.folder}: another run on this table has started since, and dropped what this one staged; "
+            "nothing was written to the table; let one run at a time write to a table, and run again"
+        )
+    files.write(staged, journal.to_json())
+    files.move(staged, layout.journal)
+    reach(JOURNALED)
+
+
+def _drop(files: Files, layout: Layout, run_id: str) -> None:
+    """Drop a run's staging; where the run was never committed, its quarantine with it."""
+    if files.find(layout.record(run_id)) is None:
+        for attempt in files.children(layout.staging(run_id)):
+            marker = f"{attempt.uri}/{_MARKER}"
+            if files.find(marker):
+                files.delete(json.loads(files.read(marker))["quarantine"])
+    files.delete(layout.staging(run_id))

@@ -1,0 +1,109 @@
+"""What a run writes before it commits: messages judged once, then rows as files of their final form."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from jobs.common.files import Entry, Files
+from jobs.common.quality import REASONS
+from jobs.common.table import BUCKET, Table, bucket_of
+
+_IS_GOOD = "is_good"
+_NO_MARKER = ("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+_QUARANTINE_COLUMNS = (REASONS, "raw", "source_object", "position")
+_TASK_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """How rows become files: rows by partition (by the values' text), bytes a row, bytes a file should have."""
+
+    rows: Mapping[tuple[str, ...], int]
+    bytes_per_row: float
+    file_bytes: int
+
+    def buckets(self) -> dict[tuple[str, ...], int]:
+        """Return the number of files for each partition."""
+        return {
+            values: max(1, round(rows * self.bytes_per_row / self.file_bytes))
+            for values, rows in self.rows.items()
+        }
+
+    def tasks(self, parallelism: int) -> int:
+        """Return the number of tasks that share the work: no more than there are files."""
+        total = sum(self.rows.values()) * self.bytes_per_row
+        return max(1, min(sum(self.buckets().values()), max(parallelism, int(total / _TASK_BYTES))))
+
+
+class Judged:
+    """Messages with their reasons, written once: everything after, and every count, comes from these files."""
+
+    def __init__(self, spark: SparkSession, folder: str, schema: StructType) -> None:
+        """Stand for the messages below `folder`."""
+        self._spark, self._folder, self._schema = spark, folder, schema
+
+    def write(self, judged: DataFrame) -> None:
+        """Run the reading; the bytes of good messages are not kept."""
+        is_good = F.size(REASONS) == 0
+        kept = judged.withColumn("raw", F.when(~is_good, F.col("raw"))).withColumn(_IS_GOOD, is_good)
+        kept.write.option(*_NO_MARKER).partitionBy(_IS_GOOD).parquet(self._folder)
+
+    def good(self) -> DataFrame:
+        """Return the accepted messages."""
+        return self._part("true")
+
+    def refused(self) -> DataFrame:
+        """Return the messages that go to quarantine."""
+        return self._part("false")
+
+    def good_bytes(self, files: Files) -> int:
+        """Return the stored size of the accepted messages."""
+        return sum(entry.size for entry in files.children(f"{self._folder}/{_IS_GOOD}=true"))
+
+    def _part(self, value: str) -> DataFrame:
+        folder = f"{self._folder}/{_IS_GOOD}={value}"
+        if Files(self._spark).find(folder) is None:
+            return self._spark.createDataFrame([], self._schema)
+        return read_parquet(self._spark, self._schema, [folder])
+
+
+def read_parquet(
+    spark: SparkSession, schema: StructType, paths: Sequence[str], base: str | None = None
+) -> DataFrame:
+    """Read Parquet files by literal names; with `base`, partition columns come from the folders below it."""
+    reader = spark.read.schema(schema).option("__globPaths__", "false")
+    if base:
+        reader = reader.option("basePath", base)
+    return reader.parquet(*paths)
+
+
+def write_quarantine(refused: DataFrame, folder: str, file_bytes: int) -> None:
+    """Write refused messages in place, under names that were never used."""
+    size = refused.select(F.sum(F.length("raw"))).first()
+    total = int(size[0] or 0) if size else 0
+    tidy = refused.select(*_QUARANTINE_COLUMNS).coalesce(1 + total // file_bytes)
+    tidy.sortWithinPartitions("source_object", "position").write.option(*_NO_MARKER).mode("append").parquet(
+        folder
+    )
+
+
+def spread(rows: DataFrame, table: Table, sizes: Sizes) -> DataFrame:
+    """Bring the rows of each file-to-be into one task: equal keys meet, large partitions are shared out by key."""
+    buckets: Column = bucket_of(table, sizes.buckets())
+    parallelism = rows.sparkSession.sparkContext.defaultParallelism
+    return rows.withColumn(BUCKET, buckets).repartition(sizes.tasks(parallelism), *table.partition_by, BUCKET)
+
+
+def write_files(rows: DataFrame, table: Table, folder: str) -> None:
+    """Write spread rows, sorted, as one data file a bucket, below the folders of their partitions."""
+    partitions = [*table.partition_by, BUCKET]
+    ordered = rows.sortWithinPartitions(*partitions, *table.sort_by)
+    ordered.write.option(*_NO_MARKER).partitionBy(*partitions).parquet(folder)
+
+
+def rows_in(files: Files, entries: Sequence[Entry]) -> int:
+    """Count the rows of data files by their footers."""
+    return sum(files.parquet_rows(entry.uri) for entry in entries)

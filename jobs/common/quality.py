@@ -1,0 +1,93 @@
+"""Rules: named conditions on messages, and the reasons they give."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.common.readers.columns import BAD_TYPE, OUT_OF_RANGE, Field
+from jobs.common.readers.framing import BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE
+from jobs.common.readers.portable import NOT_AN_OBJECT, TRUNCATED_OBJECT
+
+REASONS = "reasons"
+
+# What a message that cannot be parsed has, and no other reason with it.
+UNREADABLE = (TRUNCATED_OBJECT, BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE, NOT_AN_OBJECT)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A reason to refuse a message, and the SQL condition under which it applies; null is no.
+
+    As text, so that the same rule runs in any engine that knows SQL's common part.
+    """
+
+    reason: str
+    condition: str
+
+
+def has_fault(reason: str) -> str:
+    """Return the condition that the reader has found this fault."""
+    return f"coalesce(array_contains(faults, '{reason}'), false)"
+
+
+def json_rules(
+    fields: Sequence[Field],
+    ranges: Mapping[str, tuple[float, float]],
+    further: Sequence[Rule] = (),
+) -> list[Rule]:
+    """Return the rules of a dataset of JSON messages in the order in which reasons are given.
+
+    `ranges` are by column, both ends included; within a reason the order is that of `fields`.
+    """
+    return [
+        *(Rule(reason, has_fault(reason)) for reason in UNREADABLE),
+        *(_missing(field) for field in fields if field.is_required),
+        *(_bad_type(name) for name in _names(fields)),
+        *(_out_of_range(field, ranges.get(field.column)) for field in fields if field.kind != "string"),
+        *further,
+    ]
+
+
+def judge(messages: DataFrame, rules: Sequence[Rule]) -> DataFrame:
+    """Add the column `reasons array<string>`: the rules that apply, in their order; empty where a message is good."""
+    verdicts = [F.when(_holds(rule), F.lit(rule.reason)) for rule in rules]
+    return messages.withColumn(REASONS, F.array_compact(F.array(*verdicts)))
+
+
+def _holds(rule: Rule) -> Column:
+    return F.coalesce(F.expr(rule.condition), F.lit(False))
+
+
+def _names(fields: Sequence[Field]) -> list[str]:
+    """Name the fields and, before the first within each, the objects they stand in."""
+    names: dict[str, None] = {}
+    for field in fields:
+        parts = field.name.split(".")
+        for depth in range(1, len(parts) + 1):
+            names[".".join(parts[:depth])] = None
+    return list(names)
+
+
+def _missing(field: Field) -> Rule:
+    faults = [*UNREADABLE, *_outer_types(field), f"{OUT_OF_RANGE}_{field.name}"]
+    otherwise = " OR ".join(has_fault(fault) for fault in faults)
+    return Rule(f"missing_{field.name}", f"{field.column} IS NULL AND NOT ({otherwise})")
+
+
+def _outer_types(field: Field) -> list[str]:
+    parts = field.name.split(".")
+    return [f"{BAD_TYPE}_{'.'.join(parts[:depth])}" for depth in range(1, len(parts) + 1)]
+
+
+def _bad_type(name: str) -> Rule:
+    return Rule(f"{BAD_TYPE}_{name}", has_fault(f"{BAD_TYPE}_{name}"))
+
+
+def _out_of_range(field: Field, range_: tuple[float, float] | None) -> Rule:
+    reason = f"{OUT_OF_RANGE}_{field.name}"
+    beyond = (
+        f" OR {field.column} NOT BETWEEN {float(range_[0])!r}D AND {float(range_[1])!r}D" if range_ else ""
+    )
+    return Rule(reason, has_fault(reason) + beyond)

@@ -1,0 +1,219 @@
+"""Decoded bytes to JSON values (RFC 8259), with the place of each and a verdict on what is none.
+
+Lines end at LF, one CR before it dropped. Within a line consecutive values are taken apart. At the first place that
+does not parse, the rest of the line, from the value that fails, is one fault. The parsing is the standard library's;
+what it is too lenient about, or cannot hold, is seen to here.
+"""
+
+import json
+import re
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any, NamedTuple, NoReturn
+
+BAD_ENCODING = "bad_encoding"
+MALFORMED_JSON = "malformed_json"
+RECORD_TOO_LARGE = "record_too_large"
+
+MOST_VALUE_BYTES = 1024 * 1024
+MOST_NESTING = 512
+# A fault's bytes travel as one row; longer ones are cut into rows that follow each other, so that memory is bounded.
+MOST_FAULT_BYTES = 32 * 1024 * 1024
+_LONG_LINE_BYTES = 4 * 1024 * 1024
+
+_WHITESPACE = re.compile(r"[ \t\r]*")
+_AFTER_SCALAR = frozenset(' \t\r{["')
+_DELIMITED = frozenset('{["')
+_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
+_SCALAR = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null"
+_TOKEN = re.compile(rf"[ \t\r]*+(?:(?P<string>{_STRING})|(?P<scalar>{_SCALAR})|(?P<mark>[\[\]{{}},:]))")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+
+
+class Number(str):
+    """A JSON number as it was written."""
+
+    __slots__ = ()
+
+
+class Framed(NamedTuple):
+    """One value, or one fault, of an object: `position` is its byte offset in the decoded object."""
+
+    position: int
+    raw: bytes
+    value: Any
+    fault: str | None
+
+
+class _Members:
+    """Makes dicts of members, and notes whether any name came twice since the last look."""
+
+    def __init__(self) -> None:
+        self.repeated = False
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        members = dict(pairs)
+        if len(members) != len(pairs):
+            self.repeated = True
+        return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{name} is no JSON", name, 0)
+
+
+_members = _Members()
+_scan_once = json.JSONDecoder(
+    object_pairs_hook=_members, parse_float=Number, parse_int=Number, parse_constant=_refuse_constant
+).scan_once  # type: ignore[attr-defined] # the decoder's own parser, which typeshed leaves out
+
+
+def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
+    """Take the values of one object apart, given its decoded bytes in chunks of any size.
+
+    Blank lines yield nothing. A line of many megabytes (messages glued without newlines) is worked off from its
+    front; memory holds at most the part that is not decided yet, cut at `MOST_FAULT_BYTES`.
+    """
+    position, waiting, cut, look_again_at = 0, b"", "", _LONG_LINE_BYTES
+    for chunk in chunks:
+        *lines, waiting = (waiting + chunk).split(b"\n") if waiting else chunk.split(b"\n")
+        for line in lines:
+            yield from _line(line.removesuffix(b"\r"), position, cut)
+            position += len(line) + 1
+            cut, look_again_at = "", _LONG_LINE_BYTES
+        if len(waiting) >= look_again_at:
+            done, cut = yield from _front(waiting, position, cut)
+            position += done
+            waiting = waiting[done:]
+            look_again_at = max(_LONG_LINE_BYTES, min(2 * len(waiting), MOST_FAULT_BYTES))
+    yield from _line(waiting, position, cut)
+
+
+def _line(line: bytes, position: int, cut: str) -> Iterator[Framed]:
+    """Frame a whole line, or what is left of one; all of it has the fault `cut` where its front was cut off."""
+    if cut:
+        if line:
+            yield Framed(position, line, None, cut)
+        return
+    done, fault = yield from _values(line, position, is_whole=True)
+    if done < len(line):
+        yield Framed(position + done, line[done:], None, fault)
+
+
+def _front(waiting: bytes, position: int, cut: str) -> Generator[Framed, None, tuple[int, str]]:
+    """Frame what is decided of a long line's front: the count of bytes worked off, and the fault of a cut one."""
+    done, fault = (0, cut) if cut else (yield from _values(waiting, position, is_whole=False))
+    if len(waiting) - done < MOST_FAULT_BYTES:
+        return done, cut
+    raw = waiting[done : done + MOST_FAULT_BYTES]
+    yield Framed(position + done, raw, None, fault)
+    return done + len(raw), fault
+
+
+def _values(data: bytes, position: int, *, is_whole: bool) -> Generator[Framed, None, tuple[int, str]]:
+    """Frame values from the front of a line while they parse.
+
+    Returns where that ended and, if bytes are left there, their fault. Where more of the line may come
+    (`is_whole` false) a number or a literal that touches the end is left, for it may go on.
+    """
+    text, is_text = _decoded(data)
+    at, done = 0, 0
+    while True:
+        start = _WHITESPACE.match(text, at).end()  # type: ignore[union-attr] # matches everywhere
+        done += start - at
+        if start == len(text):
+            return done, BAD_ENCODING
+        value, end, fault = _scan(text, start)
+        if end == len(text) and text[start] not in _DELIMITED and not (is_whole and is_text):
+            end = 0
+        if not end:
+            return done, fault if is_text else BAD_ENCODING
+        size = end - start if text.isascii() else len(text[start:end].encode())
+        raw = data[done : done + size]
+        fault = _fault_of(text[start:end], raw, fault)
+        yield Framed(position + done, raw, None if fault else value, fault or None)
+        at, done = end, done + size
+
+
+def _decoded(data: bytes) -> tuple[str, bool]:
+    """Return the text up to the first byte that is no UTF-8, and whether that is all of it."""
+    try:
+        return data.decode("utf-8"), True
+    except UnicodeDecodeError as fault:
+        return data[: fault.start].decode("utf-8"), False
+
+
+def _scan(text: str, start: int) -> tuple[Any, int, str]:
+    """Parse one value: the value, its end, its fault. End 0: it does not parse, and the fault is the line's."""
+    _members.repeated = False
+    fault = ""
+    try:
+        value, end = _scan_once(text, start)
+    except RecursionError:
+        value, end, fault = None, measure(text, start)[0], MALFORMED_JSON
+    except StopIteration as refusal:
+        return None, 0, _fault_at(text, refusal.value)
+    except json.JSONDecodeError as refusal:
+        place = len(text) if refusal.msg.startswith("Unterminated string") else refusal.pos
+        return None, 0, _fault_at(text, place)
+    if text[start] not in _DELIMITED and end < len(text) and text[end] not in _AFTER_SCALAR:
+        return None, 0, MALFORMED_JSON
+    return value, end, MALFORMED_JSON if _members.repeated else fault
+
+
+def _fault_at(text: str, place: int) -> str:
+    """Tell a value that goes on after the text from one that is wrong within it; only the first can be too large."""
+    longest_token = len("\\u0000\\u0000")
+    is_unfinished = place >= len(text) - longest_token and len(text) >= MOST_FAULT_BYTES
+    return RECORD_TOO_LARGE if is_unfinished else MALFORMED_JSON
+
+
+def _fault_of(text: str, raw: bytes, fault: str) -> str:
+    """Judge a value that has an end: reasons in their order, the first that applies."""
+    if "\\u" in text and any(escape["lone"] for escape in _ESCAPE.finditer(text)):
+        return BAD_ENCODING
+    if fault:
+        return fault
+    if raw.count(b"[") + raw.count(b"{") > MOST_NESTING and measure(text, 0)[1] > MOST_NESTING:
+        return MALFORMED_JSON
+    return RECORD_TOO_LARGE if len(raw) > MOST_VALUE_BYTES else ""
+
+
+def measure(text: str, start: int) -> tuple[int, int]:
+    """Find the end of the value at `start` and how deep it is nested, without recursion: (0, 0) if it is no JSON."""
+    enclosing: list[str] = []
+    depth, expected = 0, "value"
+    while token := _TOKEN.match(text, start):
+        start, kind = token.end(), token.lastgroup
+        mark = token["mark"] or ""
+        if mark and mark in "[{" and expected in ("value", "first element"):
+            enclosing.append(mark)
+            depth, expected = max(depth, len(enclosing)), "first element" if mark == "[" else "first name"
+            continue
+        if mark and mark in "]}":
+            if not enclosing or expected not in _MAY_CLOSE[mark] or enclosing.pop() != _OPENS[mark]:
+                break
+            expected = "comma"
+        elif (expected, mark or kind) in _NEXT:
+            expected = _NEXT[expected, mark or kind]
+        elif expected == "comma" and mark == ",":
+            expected = "value" if enclosing[-1] == "[" else "name"
+        else:
+            break
+        if not enclosing:
+            return start, depth
+    return 0, 0
+
+
+_OPENS = {"]": "[", "}": "{"}
+_MAY_CLOSE = {"]": ("first element", "comma"), "}": ("first name", "comma")}
+_NEXT: dict[tuple[str, str | None], str] = {
+    ("value", "string"): "comma",
+    ("value", "scalar"): "comma",
+    ("first element", "string"): "comma",
+    ("first element", "scalar"): "comma",
+    ("first name", "string"): "colon",
+    ("name", "string"): "colon",
+    ("colon", ":"): "value",
+}

@@ -1,0 +1,110 @@
+"""Tables of rows with a key: which row stays, what a run changes, how rows become files of a good size."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+INSERTED = "inserted"
+UPDATED = "updated"
+DUPLICATE = "duplicate"
+BUCKET = "_bucket"
+_IS_NEW = "_is_new"
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a dataset promises about its rows.
+
+    The key holds the partition columns. Of rows with one key the greatest in `newest` stays, then the greatest by the
+    other columns in schema order, nulls first; `provenance` columns are left out of that, and of two rows that differ
+    in them only the one that is there stays. `time` is the instant by which changed hours are told.
+    """
+
+    schema: StructType
+    partition_by: tuple[str, ...]
+    key: tuple[str, ...]
+    newest: str
+    provenance: tuple[str, ...]
+    sort_by: tuple[str, ...]
+    time: str
+
+    @property
+    def rank(self) -> list[str]:
+        """The columns by which two rows of one key compare, the first first."""
+        others = [
+            name for name in self.schema.names if name not in (*self.key, self.newest, *self.provenance)
+        ]
+        return [self.newest, *others]
+
+
+def keep_greatest(rows: DataFrame, table: Table, ties: Sequence[Column] = ()) -> DataFrame:
+    """Keep one row a key. Rows that are equal but for provenance are told apart by `ties`, least first."""
+    clusters = [*table.partition_by, *([BUCKET] if BUCKET in rows.columns else [])]
+    order = [
+        *(F.col(name).desc_nulls_last() for name in table.rank),
+        *ties,
+        *(F.col(name).asc_nulls_first() for name in table.provenance),
+    ]
+    within_key = Window.partitionBy(*dict.fromkeys([*clusters, *table.key])).orderBy(*order)
+    return rows.withColumn("_rank", F.row_number().over(within_key)).filter("_rank = 1").drop("_rank")
+
+
+def merge(
+    existing: DataFrame,
+    incoming: DataFrame,
+    table: Table,
+    lay_out: Callable[[DataFrame], DataFrame] = lambda rows: rows,
+) -> DataFrame:
+    """Merge rows by key into what a table holds: both sides have one row a key, and so has the result.
+
+    `lay_out` may bring equal keys together beforehand, by `BUCKET` too.
+    """
+    both = existing.withColumn(_IS_NEW, F.lit(0)).unionByName(incoming.withColumn(_IS_NEW, F.lit(1)))
+    return keep_greatest(lay_out(both), table, [F.col(_IS_NEW).asc()]).drop(_IS_NEW)
+
+
+def classify(existing: DataFrame, incoming: DataFrame, table: Table) -> DataFrame:
+    """Tell what each incoming row does to the table: the partition columns, `action`, `hour`, `old_hour`.
+
+    `hour` and `old_hour` (of the row that an update replaces, else null) are UTC hours of the table's `time`.
+    """
+    # The existing side has one row a key, so each incoming row stays one.
+    there = existing.withColumn("_is_there", F.lit(True)).alias("old")
+    pairs = incoming.alias("new").join(there, on=list(table.key), how="left")
+    is_greater = F.struct(*(F.col(f"new.{name}") for name in table.rank)) > F.struct(
+        *(F.col(f"old.{name}") for name in table.rank)
+    )
+    action = F.when(F.col("_is_there").isNull(), INSERTED).when(is_greater, UPDATED).otherwise(DUPLICATE)
+    return pairs.select(
+        *table.partition_by,
+        action.alias("action"),
+        F.hour(f"new.{table.time}").alias("hour"),
+        F.when(action == UPDATED, F.hour(f"old.{table.time}")).alias("old_hour"),
+    )
+
+
+def summarise(classified: DataFrame, table: Table) -> DataFrame:
+    """Count actions by partition: `inserted, updated, duplicate` and the sorted `changed_hours`."""
+    is_change = F.col("action") != DUPLICATE
+    hours = F.array_union(
+        F.collect_set(F.when(is_change, F.col("hour"))), F.collect_set(F.when(is_change, F.col("old_hour")))
+    )
+    return classified.groupBy(*table.partition_by).agg(
+        *(F.count_if(F.col("action") == action).alias(action) for action in (INSERTED, UPDATED, DUPLICATE)),
+        F.array_sort(hours).alias("changed_hours"),
+    )
+
+
+def bucket_of(table: Table, buckets: Mapping[tuple[str, ...], int]) -> Column:
+    """Spread each partition's rows over its number of buckets, by key; partitions are told by their values' text."""
+    many = {values: count for values, count in buckets.items() if count > 1}
+    if not many:
+        return F.lit(0)
+    pairs = ((F.lit("/".join(values)), F.lit(count)) for values, count in many.items())
+    counts = F.create_map(*chain.from_iterable(pairs))
+    own = F.concat_ws("/", *(F.col(name).cast("string") for name in table.partition_by))
+    return F.pmod(F.xxhash64(*table.key), F.coalesce(counts[own], F.lit(1))).cast("int")
