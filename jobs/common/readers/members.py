@@ -55,7 +55,8 @@ class _Feed:
         self._ahead = taken + self._ahead
 
     def rest(self) -> bytes:
-        return b"".join([self._ahead, *self._pieces])
+        rest, self._ahead = b"".join([self._ahead, *self._pieces]), b""
+        return rest
 
 
 def decode(pieces: Iterable[bytes]) -> Iterator[bytes | Damage]:

@@ -1,0 +1,69 @@
+"""What the demo shows at its end: where every row went, and a look into the table through another engine."""
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+_COUNTS = ("read", "accepted", "inserted", "updated", "duplicates")
+_SAMPLE = """
+    SELECT event_date, count(*) AS "rows", count(DISTINCT device_id) AS devices, count(pm2_5) AS "pm2.5 values",
+           round(avg(temperature_c), 1) AS "mean °C", round(max(pm2_5), 1) AS "max pm2.5"
+    FROM read_parquet(?, hive_partitioning = true) GROUP BY event_date ORDER BY event_date
+"""
+
+
+def accounting(manifests: Mapping[str, Mapping[str, Any]], truths: Mapping[str, Mapping[str, Any]]) -> Table:
+    """Lay the counts of runs side by side, each beside what the devices say they put in."""
+    table = Table(title="Where every row went", title_justify="left")
+    table.add_column("rows")
+    for run in manifests:
+        table.add_column(f"{run} run", justify="right")
+        table.add_column("devices say", justify="right", style="dim")
+    for count in _COUNTS:
+        sides = ((manifests[run]["rows"][count], truths[run]["rows"][count]) for run in manifests)
+        table.add_row(count, *(f"{number:,}" for pair in sides for number in pair))
+    quarantined = (
+        (sum(manifests[run]["rows"]["quarantined"].values()), sum(truths[run]["rows"]["quarantined"].values()))
+        for run in manifests
+    )
+    table.add_row("quarantined", *(f"{number:,}" for pair in quarantined for number in pair))
+    return table
+
+
+def days(folder: Path) -> Table:
+    """Summarise the table by day, read by DuckDB as any engine would."""
+    found = duckdb.execute(_SAMPLE, [str(folder / "event_date=*" / "*.parquet")])
+    table = Table(title="device_readings by event_date, read by DuckDB", title_justify="left")
+    for name in [column[0] for column in found.description or []]:
+        table.add_column(name, justify="right")
+    for row in found.fetchall():
+        table.add_row(*(str(value) for value in row))
+    return table
+
+
+def main(output: Path) -> int:
+    """Print the report of the demo in `output`; returns 1 where a run's counts are not the devices' own."""
+    runs = ("first", "second")
+    manifests, truths = (
+        {run: json.loads((output / kind / f"{run}.json").read_text()) for run in runs}
+        for kind in ("manifests", "truth")
+    )
+    console = Console()
+    console.print(accounting(manifests, truths))
+    reasons = manifests["first"]["rows"]["quarantined"]
+    most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:5]
+    console.print(f"quarantined for {len(reasons)} reasons, as {', '.join(f'{reason} ({n})' for reason, n in most)}, …")
+    console.print(days(output / "clean" / "device_readings"))
+    for name in ("raw", "clean/device_readings", "quarantine/device_readings", "manifests"):
+        console.print(f"{name.split('/')[0]:<11}{output / name}", soft_wrap=True, highlight=False)
+    return 0 if all(manifests[run]["rows"] == truths[run]["rows"] for run in runs) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
