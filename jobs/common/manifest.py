@@ -37,8 +37,17 @@ class Partition:
     changed_hours: Sequence[int]
 
 
-def check(counts: RowCounts, rows_before: int, rows_after: int) -> None:
-    """Hold the counts against each other; `rows_before` and `rows_after` are those of the touched partitions.
+@dataclass(frozen=True)
+class StoredRows:
+    """What files hold by their footers: the touched partitions before and after the run, and its quarantine."""
+
+    before: int
+    after: int
+    quarantine: int
+
+
+def check(counts: RowCounts, stored: StoredRows) -> None:
+    """Hold the counts against each other and against the files.
 
     Raises:
         JobFailed: Where they do not close: rows would be lost or invented.
@@ -50,7 +59,8 @@ def check(counts: RowCounts, rows_before: int, rows_after: int) -> None:
             counts.accepted,
             counts.inserted + counts.updated + counts.duplicates,
         ),
-        "rows after = rows before + inserted": (rows_after, rows_before + counts.inserted),
+        "rows after = rows before + inserted": (stored.after, stored.before + counts.inserted),
+        "rows in quarantine = quarantined": (stored.quarantine, quarantined),
     }
     wrong = [f"{law}: {left} is not {right}" for law, (left, right) in equations.items() if left != right]
     if wrong:

@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
+from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from jobs.common import manifest
 from jobs.common.arguments import Arguments, parse
 from jobs.common.commit.changes import Changes, Stage
 from jobs.common.commit.journal import STAGED, Journal, carry_out, publish_manifest, reach, read_journal
 from jobs.common.commit.layout import Layout
-from jobs.common.commit.recovery import begin, put_journal, recover
-from jobs.common.commit.staging import Judged, write_quarantine
+from jobs.common.commit.recovery import Attempt, begin, put_journal, recover, undo
+from jobs.common.commit.staging import Judged, quarantine_files, rows_in, write_quarantine
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files
 from jobs.common.quality import REASONS, Rule, judge
@@ -92,57 +91,69 @@ def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
         JobFailed: Where the run cannot be done; the table is as it was, or its commit will be carried on.
     """
     files, started_at = Files(spark), manifest.now()
-    output, quarantine, target = (
-        files.qualified(uri) for uri in (arguments.output, arguments.quarantine, arguments.manifest)
-    )
-    objects = _objects(files, arguments, [output, quarantine])
+    places = _places(files, arguments)
+    layout = Layout(places.output)
+    if finished := recover(files, layout):
+        log.info("run %s had been cut off after its journal: carried on to its end", finished)
+    objects = _objects(files, arguments, places)
     prints = fingerprint(objects)
     run_id = arguments.run_id or "r" + hashlib.sha256(f"{job.version}\n{prints}".encode()).hexdigest()[:16]
-    layout = Layout(output)
     log.info(
         "%s %s: %d objects, %d bytes", job.name, run_id, len(objects), sum(entry.size for entry in objects)
     )
-    if finished := recover(files, layout):
-        log.info("run %s had been cut off after its journal: carried on to its end", finished)
     if done := read_journal(files, layout.record(run_id)):
-        return _repeat(files, done, prints, target)
-    attempt = begin(files, layout, run_id, quarantine)
-    stage = Stage(spark, job.table, layout, attempt, arguments.target_file_mib * _MIB)
-    about = manifest.Run(job.name, job.version, run_id, started_at, objects)
-    body = _stage(job, stage, about)
-    reach(STAGED)
-    kept = [entry.name for entry in files.children(attempt.quarantine)]
-    journal = Journal(
-        run_id,
-        attempt.token,
-        prints,
-        target,
-        body.manifest,
-        attempt.quarantine,
-        kept,
-        body.changes.add,
-        body.changes.remove,
-    )
-    put_journal(files, layout, attempt, journal)
+        return _repeat(files, done, prints, places.manifest)
+    attempt = begin(files, layout, run_id, places.quarantine)
+    try:
+        stage = Stage(spark, job.table, layout, attempt, arguments.target_file_mib * _MIB)
+        body = _stage(job, stage, manifest.Run(job.name, job.version, run_id, started_at, objects))
+        reach(STAGED)
+        journal = _journal(body, attempt, prints, places.manifest)
+        put_journal(files, layout, attempt, journal)
+    except Exception:
+        undo(files, layout, attempt)
+        raise
     log.info("journaled: %d files to add, %d to remove", len(journal.add), len(journal.remove))
     carry_out(files, layout, journal)
     return Outcome(journal, is_repeated=False)
 
 
 @dataclass(frozen=True)
+class _Places:
+    output: str
+    quarantine: str
+    manifest: str
+
+
+@dataclass(frozen=True)
 class _Body:
     manifest: dict[str, object]
     changes: Changes
+    quarantine_files: list[str]
 
 
-def _objects(files: Files, arguments: Arguments, own: Sequence[str]) -> list[Entry]:
+def _places(files: Files, arguments: Arguments) -> _Places:
+    places = _Places(
+        *(files.qualified(uri) for uri in (arguments.output, arguments.quarantine, arguments.manifest))
+    )
+    for flag, place in (("--quarantine", places.quarantine), ("--manifest", places.manifest)):
+        if f"{place}/".startswith(f"{places.output}/"):
+            raise UsageError(
+                f"{flag}: {place} lies in the table's own folder, where readers would take it for data; "
+                f"accepted: a place outside of {places.output}"
+            )
+    return places
+
+
+def _objects(files: Files, arguments: Arguments, places: _Places) -> list[Entry]:
     literal = read_list(files, files.qualified(arguments.inputs_from)) if arguments.inputs_from else []
     objects = find_objects(files, arguments.inputs, literal)
-    inside = [entry.uri for entry in objects if any(entry.uri.startswith(f"{folder}/") for folder in own)]
+    own = (f"{places.output}/", f"{places.quarantine}/")
+    inside = [entry.uri for entry in objects if entry.uri.startswith(own) or entry.uri == places.manifest]
     if inside:
         raise UsageError(
-            f"--input: {inside[0]} ({len(inside)} objects in all) lies in the run's own output or quarantine; "
-            "accepted: inputs outside of both"
+            f"--input: {inside[0]} ({len(inside)} objects in all) lies in the run's own output or quarantine, "
+            "or is its manifest; accepted: inputs outside of them"
         )
     return objects
 
@@ -157,14 +168,29 @@ def _repeat(files: Files, done: Journal, prints: str, target: str) -> Outcome:
     return Outcome(done, is_repeated=True)
 
 
+def _journal(body: _Body, attempt: Attempt, prints: str, manifest_uri: str) -> Journal:
+    return Journal(
+        run_id=attempt.run_id,
+        attempt=attempt.token,
+        fingerprint=prints,
+        manifest_uri=manifest_uri,
+        manifest=body.manifest,
+        quarantine=attempt.quarantine,
+        quarantine_keep=body.quarantine_files,
+        add=body.changes.add,
+        remove=body.changes.remove,
+    )
+
+
 def _stage(job: Job, stage: Stage, about: manifest.Run) -> _Body:
     """Read, judge, stage, and see that every row is accounted for."""
-    judged = Judged(stage.spark, f"{stage.attempt.folder}/judged", _judged_schema(stage.spark, job))
+    schema = StructType([*portable.message_schema(job.fields), StructField(REASONS, ArrayType(StringType()))])
+    judged = Judged(stage.spark, f"{stage.attempt.folder}/judged", schema)
     messages, tasks = portable.read(stage.spark, about.inputs, job.fields, f"{stage.attempt.folder}/inputs")
     log.info("reading with the portable reader")
     judged.write(judge(messages, job.rules))
     refuse_changed(stage.files, list(about.inputs))
-    quarantined = _first_reasons(judged.refused())
+    quarantined = judged.first_reasons()
     log.info("read %d, quarantined %d", tasks.read(), sum(quarantined.values()))
     if quarantined:
         write_quarantine(judged.refused(), stage.attempt.quarantine, stage.file_bytes)
@@ -174,17 +200,8 @@ def _stage(job: Job, stage: Stage, about: manifest.Run) -> _Body:
     counts = manifest.RowCounts(
         tasks.read(), accepted, changes.inserted, changes.updated, changes.duplicates, quarantined
     )
-    manifest.check(counts, changes.rows_before, changes.rows_after)
+    refused = quarantine_files(stage.files, stage.attempt.quarantine)
+    stored = manifest.StoredRows(changes.rows_before, changes.rows_after, rows_in(stage.files, refused))
+    manifest.check(counts, stored)
     body = manifest.build(about, counts, changes.partitions, job.table.schema, stage.spark.version)
-    return _Body(body, changes)
-
-
-def _judged_schema(spark: SparkSession, job: Job) -> StructType:
-    return judge(spark.createDataFrame([], portable.message_schema(job.fields)), job.rules).schema
-
-
-def _first_reasons(refused: DataFrame) -> dict[str, int]:
-    first = F.col(REASONS)[0].alias("reason")
-    return {
-        row["reason"]: int(row["count"]) for row in refused.groupBy(first).count().orderBy("reason").collect()
-    }
+    return _Body(body, changes, [entry.name for entry in refused])

@@ -73,6 +73,7 @@ def carry_out(files: Files, layout: Layout, journal: Journal) -> None:
     Raises:
         JobFailed: Where a file to add is neither staged nor in the table, or the journal has become another's.
     """
+    _refuse_another(files, layout, journal)
     folders = sorted({f"{layout.table}/{addition.final}".rpartition("/")[0] for addition in journal.add})
     in_parallel(files.make_folder, folders)
     for addition in journal.add:
@@ -80,17 +81,12 @@ def carry_out(files: Files, layout: Layout, journal: Journal) -> None:
         reach(ADDED_ONE)
     reach(ADDED)
     for name in journal.remove:
-        files.delete(f"{layout.table}/{name}")
+        _remove(files, f"{layout.table}/{name}")
         reach(REMOVED_ONE)
     _keep_only(files, journal.quarantine, journal.quarantine_keep)
     reach(REMOVED)
     publish_manifest(files, journal, journal.manifest_uri)
-    current = read_journal(files, layout.journal)
-    if current is None or current.attempt != journal.attempt:
-        raise JobFailed(
-            f"{layout.journal}: expected the journal of run {journal.run_id}, found another's or none: "
-            "another process has carried it on; run the same command again to see what became of this run"
-        )
+    _refuse_another(files, layout, journal)
     record = layout.record(journal.run_id)
     files.make_folder(record.rpartition("/")[0])
     files.delete(record)
@@ -105,6 +101,25 @@ def publish_manifest(files: Files, journal: Journal, uri: str) -> None:
     if folder:
         files.make_folder(folder)
     files.write(uri, json.dumps(journal.manifest, indent=2) + "\n")
+
+
+def _refuse_another(files: Files, layout: Layout, journal: Journal) -> None:
+    current = read_journal(files, layout.journal)
+    if current is None or current.attempt != journal.attempt:
+        raise JobFailed(
+            f"{layout.journal}: expected the journal of run {journal.run_id}, found another's or none: "
+            "another process has carried it on; run the same command again to see what became of this run"
+        )
+
+
+def _remove(files: Files, uri: str) -> None:
+    files.delete(uri)
+    # A file system answers no in the same way where there is nothing and where it must not.
+    if files.find(uri) is not None:
+        raise JobFailed(
+            f"{uri}: expected to delete this replaced file, the file system refused; "
+            "see that the folder can be written and run the same command again"
+        )
 
 
 def _add(files: Files, layout: Layout, addition: Addition) -> None:

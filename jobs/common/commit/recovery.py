@@ -21,6 +21,11 @@ class Attempt:
     folder: str
     quarantine: str
 
+    @property
+    def marker(self) -> str:
+        """The file that stands for as long as nobody has dropped what this try staged."""
+        return f"{self.folder}/{_MARKER}"
+
 
 def recover(files: Files, layout: Layout) -> str | None:
     """Roll an unfinished journal forward and drop what was staged without one; returns the run that was finished."""
@@ -33,13 +38,18 @@ def recover(files: Files, layout: Layout) -> str | None:
 
 
 def begin(files: Files, layout: Layout, run_id: str, quarantine: str) -> Attempt:
-    """Open a staging folder for a run that is not done, and clear its quarantine of earlier tries."""
+    """Open a staging folder for a run that is not done, and clear its quarantine of earlier tries.
+
+    Raises:
+        JobFailed: Where another run has begun at the same moment; whichever looks last sees the other.
+    """
     token = uuid4().hex[:12]
     folder = quarantine_folder(quarantine, run_id)
     attempt = Attempt(run_id, token, f"{layout.staging(run_id)}/{token}", folder)
     files.make_folder(attempt.folder)
     # Says whose quarantine goes with this staging, should another run have to drop it.
-    files.write(f"{attempt.folder}/{_MARKER}", json.dumps({"quarantine": folder}))
+    files.write(attempt.marker, json.dumps({"quarantine": folder}))
+    _refuse_company(files, layout, attempt)
     files.delete(folder)
     return attempt
 
@@ -51,14 +61,32 @@ def put_journal(files: Files, layout: Layout, attempt: Attempt, journal: Journal
         JobFailed: Where the staging is gone or another journal is there: this try has been given up by a later one.
     """
     staged = f"{attempt.folder}/journal.json"
-    if files.find(f"{attempt.folder}/{_MARKER}") is None or files.find(layout.journal) is not None:
+    files.write(staged, journal.to_json())
+    # Only then: whoever drops the staging after this look takes the source of the rename away.
+    if files.find(attempt.marker) is None or files.find(layout.journal) is not None:
         raise JobFailed(
             f"{attempt.folder}: another run on this table has started since, and dropped what this one staged; "
             "nothing was written to the table; let one run at a time write to a table, and run again"
         )
-    files.write(staged, journal.to_json())
     files.move(staged, layout.journal)
     reach(JOURNALED)
+
+
+def undo(files: Files, layout: Layout, attempt: Attempt) -> None:
+    """Drop what a failed try has left, unless a later one has taken over or the journal stands: then it will be done."""
+    if files.find(attempt.marker) is not None and files.find(layout.journal) is None:
+        _drop(files, layout, attempt.run_id)
+
+
+def _refuse_company(files: Files, layout: Layout, attempt: Attempt) -> None:
+    for run in files.children(layout.all_staging):
+        others = [found for found in files.children(run.uri) if found.uri != attempt.folder]
+        if any(files.find(f"{other.uri}/{_MARKER}") for other in others):
+            files.delete(attempt.folder)
+            raise JobFailed(
+                f"{run.uri}: expected no other run on this table, found one that has just begun; nothing was "
+                "written to the table; let one run at a time write to a table, and run again"
+            )
 
 
 def _drop(files: Files, layout: Layout, run_id: str) -> None:

@@ -59,6 +59,11 @@ class Judged:
         """Return the messages that go to quarantine."""
         return self._part("false")
 
+    def first_reasons(self) -> dict[str, int]:
+        """Count the refused messages by their first reason."""
+        counts = self.refused().groupBy(F.col(REASONS)[0].alias("reason")).count().orderBy("reason")
+        return {row["reason"]: int(row["count"]) for row in counts.collect()}
+
     def good_bytes(self, files: Files) -> int:
         """Return the stored size of the accepted messages."""
         return sum(entry.size for entry in files.children(f"{self._folder}/{_IS_GOOD}=true"))
@@ -88,6 +93,11 @@ def write_quarantine(refused: DataFrame, folder: str, file_bytes: int) -> None:
     tidy.sortWithinPartitions("source_object", "position").write.option(*_NO_MARKER).mode("append").parquet(
         folder
     )
+
+
+def quarantine_files(files: Files, folder: str) -> list[Entry]:
+    """List what was written there; the work folder of a try that was given up is no part of it."""
+    return [entry for entry in files.children(folder) if entry.name.endswith(".parquet")]
 
 
 def spread(rows: DataFrame, table: Table, sizes: Sizes) -> DataFrame:

@@ -1,0 +1,65 @@
+"""What tests of whole runs ask for: a run of device_readings in this process, and what it left behind."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pyspark.sql import SparkSession
+
+from jobs.common.arguments import parse
+from jobs.common.runner import run
+from jobs.device_readings import JOB
+
+
+@dataclass(frozen=True)
+class Places:
+    """The folders of one table, below a root of its own."""
+
+    root: Path
+
+    @property
+    def table(self) -> Path:
+        return self.root / "table"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine"
+
+    @property
+    def manifest(self) -> Path:
+        return self.root / "manifest.json"
+
+    def argv(self, inputs: Iterable[Path | str], *further: str) -> list[str]:
+        flags = [part for uri in inputs for part in ("--input", str(uri))]
+        flags += ["--output", str(self.table), "--quarantine", str(self.quarantine)]
+        return [*flags, "--manifest", str(self.manifest), *further]
+
+
+def run_readings(
+    spark: SparkSession, places: Places, inputs: Iterable[Path | str], *further: str
+) -> dict[str, Any]:
+    """Run device_readings and return its manifest."""
+    arguments = parse(JOB.name, JOB.description, places.argv(inputs, *further))
+    return run(JOB, arguments, spark).journal.manifest
+
+
+def query(sql: str, files: Path | str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    """Ask DuckDB about Parquet files; in the text they are called `files`."""
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        database.execute(
+            f"CREATE VIEW files AS SELECT * FROM read_parquet('{files}', hive_partitioning = true)"  # noqa: S608 - our own path
+        )
+        return database.execute(sql, list(parameters)).fetchall()
+
+
+def table_files(places: Places) -> str:
+    """Return the table as any engine may read it."""
+    return f"{places.table}/event_date=*/*.parquet"
+
+
+def quarantine_files(places: Places) -> str:
+    """Return the quarantine as any engine may read it."""
+    return f"{places.quarantine}/run_id=*/*.parquet"
