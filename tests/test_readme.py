@@ -1,0 +1,97 @@
+"""What the README shows is done to the letter, in a copy of the checkout, on a machine without Java."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(?P<kind>sh|python)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
+FILE = re.compile(r"in `([a-z_/]+\.py)`")
+# It is what runs this test.
+EVERY_TEST = "scripts/test\n"
+
+
+def shell_blocks() -> list[str]:
+    return [block["text"] for block in BLOCK.finditer(README) if block["kind"] == "sh"]
+
+
+def files_to_write() -> dict[str, str]:
+    """Collect the files of the recipe: a Python block, named by the sentence before it."""
+    found = {}
+    for block in BLOCK.finditer(README):
+        if block["kind"] == "python":
+            paragraph = README[: block.start()].rstrip().rsplit("\n\n", 1)[-1]
+            (name,) = FILE.findall(paragraph)
+            found[name] = block["text"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Copy the checkout, and make an environment with the machine's tools but Java."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    checkout, tools = folder / "check out", folder / "bin"
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    for name in listed.stdout.decode().rstrip("\0").split("\0"):
+        if (ROOT / name).exists():
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, checkout / name)
+    tools.mkdir()
+    programs = {path.name: path for path in [*Path("/bin").iterdir(), *Path("/usr/bin").iterdir()]}
+    for name, program in programs.items():
+        if not name.startswith(("java", "python")):
+            (tools / name).symlink_to(program)
+    (tools / "python3.11").symlink_to(Path(sys.base_prefix) / "bin" / "python3.11")
+    unwanted = ("JAVA", "PYSPARK", "SPARK", "VIRTUAL_ENV", "PYTEST", "PYTHON")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+    return checkout, {**environment, "PATH": str(tools)}
+
+
+def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
+    newcomer: tuple[Path, dict[str, str]],
+) -> None:
+    checkout, environment = newcomer
+    for name, text in files_to_write().items():
+        (checkout / name).write_text(text, encoding="utf-8")
+    script = "\n".join(block for block in shell_blocks() if block != EVERY_TEST)
+    assert script.startswith("scripts/demo")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=checkout,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=1200,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert "installing one" in done.stderr
+    assert "Where every row went" in done.stdout
+    counts = {
+        name: json.loads((checkout / f"{name}.json").read_text())["rows"]
+        for name in ("manifest", "manifest-again", "doors")
+    }
+    assert counts["manifest"]["read"] == 2000
+    assert counts["manifest"]["inserted"] == counts["manifest-again"]["duplicates"] == 1980
+    assert counts["doors"]["inserted"] == 1
+
+
+def test_the_recipe_names_the_files_that_it_shows() -> None:
+    assert list(files_to_write()) == ["tests/jobs/test_door_events.py", "jobs/door_events.py"]
+
+
+def test_the_other_command_is_what_runs_this_test() -> None:
+    assert EVERY_TEST in shell_blocks()
+    assert "pytest" in (ROOT / "scripts" / "test").read_text(encoding="utf-8")
