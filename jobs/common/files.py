@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JJavaError
+from pyspark.errors import IllegalArgumentException
 from pyspark.sql import SparkSession
 
-from jobs.common.errors import JobFailed
+from jobs.common.errors import JobFailed, UsageError
 
 _THREADS = 8
 _From = TypeVar("_From")
@@ -53,8 +54,13 @@ class Files:
             raise
 
     def glob(self, pattern: str) -> list[Entry]:
-        """Return what matches a Hadoop glob, sorted."""
-        matches = self._system(pattern).globStatus(self._path(pattern))
+        """Return what matches a Hadoop glob, sorted; nothing where it is none, as with an open bracket."""
+        try:
+            matches = self._system(pattern).globStatus(self._path(pattern))
+        except Py4JJavaError as fault:
+            if "Illegal file pattern" in str(fault.java_exception.getMessage()):
+                return []
+            raise
         return sorted(self._entry(status) for status in matches or [])
 
     def children(self, folder: str) -> list[Entry]:
@@ -144,10 +150,19 @@ class Files:
         return str(codec.getDefaultExtension()) if codec else None
 
     def _path(self, uri: str) -> Any:
-        return self._jvm.org.apache.hadoop.fs.Path(uri)
+        try:
+            return self._jvm.org.apache.hadoop.fs.Path(uri)
+        except IllegalArgumentException as fault:
+            raise UsageError(f"{uri!r}: expected a path or a URI: {fault}") from fault
 
     def _system(self, uri: str) -> Any:
-        return self._path(uri).getFileSystem(self._conf)
+        path = self._path(uri)
+        try:
+            return path.getFileSystem(self._conf)
+        except Py4JJavaError as fault:
+            if _is(fault, "org.apache.hadoop.fs.UnsupportedFileSystemException"):
+                raise UsageError(f"{uri}: expected a file system that Hadoop is set up for") from fault
+            raise
 
     def _entry(self, status: Any) -> Entry:
         is_folder = bool(status.isDirectory())
@@ -174,4 +189,8 @@ def in_parallel(do: Callable[[_From], _To], of: list[_From]) -> list[_To]:
 
 
 def _is_missing(fault: Py4JJavaError) -> bool:
-    return str(fault.java_exception.getClass().getName()) == "java.io.FileNotFoundException"
+    return _is(fault, "java.io.FileNotFoundException")
+
+
+def _is(fault: Py4JJavaError, exception: str) -> bool:
+    return str(fault.java_exception.getClass().getName()) == exception

@@ -73,7 +73,7 @@ def put_journal(files: Files, layout: Layout, attempt: Attempt, journal: Journal
 
 
 def undo(files: Files, layout: Layout, attempt: Attempt) -> None:
-    """Drop what a failed try has left, unless a later one has taken over or the journal stands: then it will be done."""
+    """Drop what a failed try has left, unless a later one took over, or the journal stands and it will be done."""
     if files.find(attempt.marker) is not None and files.find(layout.journal) is None:
         _drop(files, layout, attempt.run_id)
 

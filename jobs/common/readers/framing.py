@@ -5,6 +5,7 @@ does not parse, the rest of the line, from the value that fails, is one fault. T
 what it is too lenient about, or cannot hold, is seen to here.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Generator, Iterable, Iterator
@@ -19,6 +20,9 @@ MOST_NESTING = 512
 # A fault's bytes travel as one row; longer ones are cut into rows that follow each other, so that memory is bounded.
 MOST_FAULT_BYTES = 32 * 1024 * 1024
 _LONG_LINE_BYTES = 4 * 1024 * 1024
+_CHUNK_BYTES = 256 * 1024
+# Where a value is cut within a token, the parser names the token's beginning.
+_LONGEST_TOKEN = len("\\u0000\\u0000")
 
 _WHITESPACE = re.compile(r"[ \t\r]*")
 _AFTER_SCALAR = frozenset(' \t\r{["')
@@ -76,35 +80,43 @@ def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
     front; memory holds at most the part that is not decided yet, cut at `MOST_FAULT_BYTES`.
     """
     position, waiting, cut, look_again_at = 0, b"", "", _LONG_LINE_BYTES
-    for chunk in chunks:
+    for chunk in _gathered(chunks):
         *lines, waiting = (waiting + chunk).split(b"\n") if waiting else chunk.split(b"\n")
         for line in lines:
             yield from _line(line.removesuffix(b"\r"), position, cut)
             position += len(line) + 1
             cut, look_again_at = "", _LONG_LINE_BYTES
         if len(waiting) >= look_again_at:
-            done, cut = yield from _front(waiting, position, cut)
+            # A CR at the end may be the line's.
+            done, cut = yield from _front(waiting.removesuffix(b"\r"), position, cut)
             position += done
             waiting = waiting[done:]
             look_again_at = max(_LONG_LINE_BYTES, min(2 * len(waiting), MOST_FAULT_BYTES))
     yield from _line(waiting, position, cut)
 
 
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Join small chunks: those of tiny gzip members would each be added to a long line at the cost of its length."""
+    gathered = bytearray()
+    for chunk in chunks:
+        gathered += chunk
+        if len(gathered) >= _CHUNK_BYTES:
+            yield bytes(gathered)
+            gathered.clear()
+    yield bytes(gathered)
+
+
 def _line(line: bytes, position: int, cut: str) -> Iterator[Framed]:
     """Frame a whole line, or what is left of one; all of it has the fault `cut` where its front was cut off."""
-    if cut:
-        if line:
-            yield Framed(position, line, None, cut)
-        return
-    done, fault = yield from _values(line, position, is_whole=True)
-    if done < len(line):
-        yield Framed(position + done, line[done:], None, fault)
+    done, fault = (0, cut) if cut else (yield from _values(line, position, is_whole=True))
+    for start in range(done, len(line), MOST_FAULT_BYTES):
+        yield Framed(position + start, line[start : start + MOST_FAULT_BYTES], None, fault)
 
 
 def _front(waiting: bytes, position: int, cut: str) -> Generator[Framed, None, tuple[int, str]]:
     """Frame what is decided of a long line's front: the count of bytes worked off, and the fault of a cut one."""
     done, fault = (0, cut) if cut else (yield from _values(waiting, position, is_whole=False))
-    if len(waiting) - done < MOST_FAULT_BYTES:
+    if len(waiting) - done <= MOST_FAULT_BYTES:
         return done, cut
     raw = waiting[done : done + MOST_FAULT_BYTES]
     yield Framed(position + done, raw, None, fault)
@@ -127,9 +139,9 @@ def _values(data: bytes, position: int, *, is_whole: bool) -> Generator[Framed, 
         value, end, fault = _scan(text, start)
         if end == len(text) and text[start] not in _DELIMITED and not (is_whole and is_text):
             end = 0
-        if not end:
-            return done, fault if is_text else BAD_ENCODING
         size = end - start if text.isascii() else len(text[start:end].encode())
+        if not end or size > MOST_FAULT_BYTES:
+            return done, _fault_of_rest(data[done : done + MOST_FAULT_BYTES + 1], is_text)
         raw = data[done : done + size]
         fault = _fault_of(text[start:end], raw, fault)
         yield Framed(position + done, raw, None if fault else value, fault or None)
@@ -145,28 +157,42 @@ def _decoded(data: bytes) -> tuple[str, bool]:
 
 
 def _scan(text: str, start: int) -> tuple[Any, int, str]:
-    """Parse one value: the value, its end, its fault. End 0: it does not parse, and the fault is the line's."""
+    """Parse one value: the value, its end, its fault. End 0: it does not parse, or not yet."""
     _members.repeated = False
     fault = ""
     try:
         value, end = _scan_once(text, start)
     except RecursionError:
         value, end, fault = None, measure(text, start)[0], MALFORMED_JSON
-    except StopIteration as refusal:
-        return None, 0, _fault_at(text, refusal.value)
-    except json.JSONDecodeError as refusal:
-        place = len(text) if refusal.msg.startswith("Unterminated string") else refusal.pos
-        return None, 0, _fault_at(text, place)
+    except (StopIteration, json.JSONDecodeError):
+        return None, 0, ""
     if text[start] not in _DELIMITED and end < len(text) and text[end] not in _AFTER_SCALAR:
-        return None, 0, MALFORMED_JSON
+        return None, 0, ""
     return value, end, MALFORMED_JSON if _members.repeated else fault
 
 
-def _fault_at(text: str, place: int) -> str:
-    """Tell a value that goes on after the text from one that is wrong within it; only the first can be too large."""
-    longest_token = len("\\u0000\\u0000")
-    is_unfinished = place >= len(text) - longest_token and len(text) >= MOST_FAULT_BYTES
-    return RECORD_TOO_LARGE if is_unfinished else MALFORMED_JSON
+def _fault_of_rest(rest: bytes, is_text: bool) -> str:
+    """Judge the rest of a line from a value that does not parse.
+
+    Of a rest that must be cut only the first part counts, wherever the chunks end. A value that goes on after it is
+    too large; only one that is wrong within it is malformed.
+    """
+    if len(rest) <= MOST_FAULT_BYTES:
+        return MALFORMED_JSON if is_text else BAD_ENCODING
+    text = ""
+    try:
+        # Not final: a character may go on after it too.
+        text, _ = codecs.utf_8_decode(rest[:MOST_FAULT_BYTES], "strict", False)
+        _, place = _scan_once(text, 0)
+    except UnicodeDecodeError:
+        return BAD_ENCODING
+    except RecursionError:
+        return MALFORMED_JSON
+    except StopIteration as refusal:
+        place = refusal.value
+    except json.JSONDecodeError as refusal:
+        place = len(text) if refusal.msg.startswith("Unterminated string") else refusal.pos
+    return RECORD_TOO_LARGE if place >= len(text) - _LONGEST_TOKEN else MALFORMED_JSON
 
 
 def _fault_of(text: str, raw: bytes, fault: str) -> str:
@@ -182,13 +208,13 @@ def _fault_of(text: str, raw: bytes, fault: str) -> str:
 
 def measure(text: str, start: int) -> tuple[int, int]:
     """Find the end of the value at `start` and how deep it is nested, without recursion: (0, 0) if it is no JSON."""
-    enclosing: list[str] = []
+    enclosing = bytearray()
     depth, expected = 0, "value"
     while token := _TOKEN.match(text, start):
         start, kind = token.end(), token.lastgroup
         mark = token["mark"] or ""
         if mark and mark in "[{" and expected in ("value", "first element"):
-            enclosing.append(mark)
+            enclosing.append(ord(mark))
             depth, expected = max(depth, len(enclosing)), "first element" if mark == "[" else "first name"
             continue
         if mark and mark in "]}":
@@ -198,7 +224,7 @@ def measure(text: str, start: int) -> tuple[int, int]:
         elif (expected, mark or kind) in _NEXT:
             expected = _NEXT[expected, mark or kind]
         elif expected == "comma" and mark == ",":
-            expected = "value" if enclosing[-1] == "[" else "name"
+            expected = "value" if enclosing[-1] == _OPENS["]"] else "name"
         else:
             break
         if not enclosing:
@@ -206,7 +232,7 @@ def measure(text: str, start: int) -> tuple[int, int]:
     return 0, 0
 
 
-_OPENS = {"]": "[", "}": "{"}
+_OPENS = {"]": ord("["), "}": ord("{")}
 _MAY_CLOSE = {"]": ("first element", "comma"), "}": ("first name", "comma")}
 _NEXT: dict[tuple[str, str | None], str] = {
     ("value", "string"): "comma",

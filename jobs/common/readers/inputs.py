@@ -12,6 +12,8 @@ from jobs.common.files import Entry, Files, in_parallel
 
 MOST_OBJECT_BYTES = 1024 * 1024 * 1024
 _WILDCARDS = frozenset("*?[{")
+_HIDDEN = ("_", ".")
+_COPYING = "._COPYING_"
 
 
 def find_objects(files: Files, inputs: Sequence[str], literal: Sequence[str]) -> list[Entry]:
@@ -39,13 +41,15 @@ def find_objects(files: Files, inputs: Sequence[str], literal: Sequence[str]) ->
 
 def read_list(files: Files, uri: str) -> list[str]:
     """Read the URIs of `--inputs-from`: one a line, taken literally, blank lines left out."""
-    if files.find(uri) is None:
+    found = files.find(uri)
+    if found is None or found.is_folder:
         raise UsageError(f"--inputs-from {uri}: expected a file with one URI a line, there is none")
     try:
-        lines = files.read(uri).decode("utf-8").splitlines()
+        lines = files.read(uri).decode("utf-8").split("\n")
     except UnicodeDecodeError as fault:
         raise UsageError(f"--inputs-from {uri}: expected UTF-8 text, byte {fault.start} is none") from fault
-    return [line.strip() for line in lines if line.strip()]
+    # Names may begin or end with blanks; a CR is the line's.
+    return [line.removesuffix("\r") for line in lines if line.strip()]
 
 
 def fingerprint(objects: Iterable[Entry]) -> str:
@@ -67,7 +71,7 @@ def refuse_changed(files: Files, objects: list[Entry]) -> None:
 
 def is_hidden(name: str) -> bool:
     """Tell names that listings of folders leave out, as Hadoop's and Spark's do."""
-    return name.startswith(("_", ".")) or name.endswith("._COPYING_")
+    return name.startswith(_HIDDEN) or name.endswith(_COPYING)
 
 
 def _matches(files: Files, uri: str) -> list[Entry]:
@@ -82,7 +86,14 @@ def _matches(files: Files, uri: str) -> list[Entry]:
 def _is_reached_by_wildcard_only(entry: Entry, pattern: list[str]) -> bool:
     names = entry.uri.split("/")
     pairs = zip(reversed(names), reversed(pattern), strict=False)
-    return any(is_hidden(name) and part[:1] in _WILDCARDS for name, part in pairs)
+    return any(_is_hidden_but_for(part, name) for name, part in pairs)
+
+
+def _is_hidden_but_for(pattern: str, name: str) -> bool:
+    """Tell a hidden name that a pattern matches without the marks that hide it."""
+    return (name.startswith(_HIDDEN) and pattern[:1] in _WILDCARDS) or (
+        name.endswith(_COPYING) and not pattern.endswith(_COPYING)
+    )
 
 
 def _exactly(files: Files, uri: str) -> list[Entry]:

@@ -32,16 +32,17 @@ class _Feed:
 
     def __init__(self, pieces: Iterable[bytes]) -> None:
         self._pieces = iter(pieces)
-        self._ahead = b""
+        self._piece, self._at = b"", 0
 
     def some(self, most: int) -> bytes:
         """Take at least one byte and at most `most`; none only where the object ends."""
-        while not self._ahead:
+        while self._at == len(self._piece):
             piece = next(self._pieces, None)
             if piece is None:
                 return b""
-            self._ahead = piece
-        taken, self._ahead = self._ahead[:most], self._ahead[most:]
+            self._piece, self._at = piece, 0
+        taken = self._piece[self._at : self._at + most]
+        self._at += len(taken)
         return taken
 
     def exactly(self, count: int) -> bytes:
@@ -52,10 +53,13 @@ class _Feed:
         return taken
 
     def give_back(self, taken: bytes) -> None:
-        self._ahead = taken + self._ahead
+        """Put back the last bytes taken; within a piece nothing is copied, for members may be tiny."""
+        if len(taken) > self._at:
+            self._piece, self._at = taken + self._piece[self._at :], len(taken)
+        self._at -= len(taken)
 
     def rest(self) -> bytes:
-        rest, self._ahead = b"".join([self._ahead, *self._pieces]), b""
+        rest, self._piece, self._at = b"".join([self._piece[self._at :], *self._pieces]), b"", 0
         return rest
 
 

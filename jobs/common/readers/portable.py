@@ -11,11 +11,12 @@ from itertools import chain, groupby
 from operator import itemgetter
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from pyspark import RDD
 from pyspark.accumulators import AccumulatorParam
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.serializers import CPickleSerializer
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
@@ -33,7 +34,7 @@ from jobs.common.files import Entry, Files
 from jobs.common.readers.columns import RESCUED, Extractor, Field
 from jobs.common.readers.framing import MOST_FAULT_BYTES, frame
 from jobs.common.readers.inputs import is_hidden
-from jobs.common.readers.members import GZIP_MAGIC, Damage, decode
+from jobs.common.readers.members import Damage, decode
 
 TRUNCATED_OBJECT = "truncated_object"
 NOT_AN_OBJECT = "not_an_object"
@@ -44,7 +45,11 @@ _FEED_BYTES = 256 * 1024
 _SPOOL_BYTES = 16 * 1024 * 1024
 _TASK_BYTES = 32 * 1024 * 1024
 _OPEN_COST_BYTES = 1024 * 1024
+_BATCH_BYTES = 256 * 1024
+_ROW_BYTES = 256
+_RAW = -2
 _KINDS = {"string": StringType(), "double": DoubleType(), "timestamp": TimestampType()}
+_SPLIT_SETTINGS = ("spark.sql.files.maxPartitionBytes", "spark.sql.files.openCostInBytes")
 _Piece = tuple[str, int, bytes]
 
 
@@ -89,22 +94,49 @@ def read(
     counts = spark.sparkContext.accumulator({}, TaskCounts())
     extract = Extractor(fields)
 
-    def messages(task: int, pieces: Iterable[_Piece]) -> Iterator[tuple[Any, ...]]:
+    def batches(task: int, pieces: Iterable[_Piece]) -> Iterator[list[tuple[Any, ...]]]:
+        objects = stored_objects(pieces, moved)
         count = 0
-        for uri, stored in stored_objects(pieces, moved):
-            for message in _messages(uri, stored, extract):
-                count += 1
-                yield message
+        for batch in _batches(
+            chain.from_iterable(_messages(uri, stored, extract) for uri, stored in objects)
+        ):
+            count += len(batch)
+            yield batch
         counts.add({task: count})
 
     pieces, moved = _pieces(spark, objects, aside)
-    rows = pieces.mapPartitionsWithIndex(messages)
     schema = message_schema(fields)
     instants = [field.column for field in fields if field.kind == "timestamp"]
     # Rows travel with instants as whole microseconds: Python's own conversion is slow, and asks the local time zone.
     plain = StructType([StructField(f.name, LongType()) if f.name in instants else f for f in schema.fields])
-    frame_ = spark.createDataFrame(rows, plain, verifySchema=False)
+    frame_ = _frame_of(spark, pieces.mapPartitionsWithIndex(batches), plain)
     return frame_.withColumns({name: F.timestamp_micros(name) for name in instants}), PortableCounts(counts)
+
+
+def _batches(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """Gather rows of `message_schema` by their bytes."""
+    batch: list[tuple[Any, ...]] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += _ROW_BYTES + len(row[_RAW])
+        if size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _frame_of(spark: SparkSession, batches: "RDD[list[tuple[Any, ...]]]", schema: StructType) -> DataFrame:
+    """Make a frame of rows that come in batches.
+
+    What `createDataFrame` does, but for the batches: it gathers rows by their count, as many as small ones allow, and
+    large ones after them would not fit the JVM (tried: 22 rows of 32 MiB ended one of 1 GiB).
+    """
+    batches._jrdd_deserializer = CPickleSerializer()
+    to_java: Any = spark._jvm.SerDeUtil  # type: ignore[union-attr] # a session has its JVM
+    rows = to_java.toJavaArray(to_java.pythonToJava(batches._jrdd, True))
+    return DataFrame(spark._jsparkSession.applySchemaToPythonRDD(rows.rdd(), schema.json()), spark)
 
 
 class PortableCounts:
@@ -139,24 +171,21 @@ def _pieces(
     for number, entry in enumerate(large):
         place = entry.uri
         if is_hidden(entry.name):
-            place = files.qualified(f"{aside}/{number}-{entry.name}")
+            place = files.qualified(f"{aside}/{number}")
             files.copy(entry.uri, place)
             moved[place] = entry.uri
         by_suffix.setdefault(suffix_of(place.rpartition(".")[2]), []).append(place)
     most = max((entry.size for entry in large), default=0)
-    texts = [_text(spark, most, suffix, places).rdd for suffix, places in by_suffix.items()]
-    given = [(entry.uri, entry.size, files.read(entry.uri) if entry.size else b"") for entry in tiny]
+    texts = [_text(spark, most, suffix, places) for suffix, places in by_suffix.items()]
+    given = [(quote(entry.uri), entry.size, files.read(entry.uri) if entry.size else b"") for entry in tiny]
     sources = [spark.sparkContext.union(texts).coalesce(tasks)] if texts else []
     if given or not sources:
         sources.append(spark.sparkContext.parallelize(given, 1))  # type: ignore[arg-type] # any object is an element
     return spark.sparkContext.union(sources), moved
 
 
-def _text(spark: SparkSession, most_bytes: int, suffix: str | None, places: list[str]) -> DataFrame:
+def _text(spark: SparkSession, most_bytes: int, suffix: str | None, places: list[str]) -> "RDD[Row]":
     """Open objects as text that is neither decompressed nor split between tasks."""
-    # Above every object's size, so that none is split; each is then a partition of its own.
-    spark.conf.set("spark.sql.files.maxPartitionBytes", str(most_bytes + 1))
-    spark.conf.set("spark.sql.files.openCostInBytes", str(most_bytes + 1))
     reader = (
         spark.read.format("text")
         .option("lineSep", _CUT.decode())
@@ -173,9 +202,19 @@ def _text(spark: SparkSession, most_bytes: int, suffix: str | None, places: list
             .option("io.compress.passthrough.extension", suffix)
             .option("org.apache.hadoop.shaded.io.compress.passthrough.extension", suffix)
         )
-    return reader.load(places).select(
+    text = reader.load(places).select(
         "_metadata.file_path", "_metadata.file_size", F.col("value").cast("binary")
     )
+    # Above every object's size, so that none is split; each is then a partition of its own.
+    # Spark looks when it lays out the partitions, so what else is read goes by the session's own settings.
+    before = {name: str(spark.conf.get(name)) for name in _SPLIT_SETTINGS}
+    try:
+        for name in before:
+            spark.conf.set(name, str(most_bytes + 1))
+        return text.rdd
+    finally:
+        for name, value in before.items():
+            spark.conf.set(name, value)
 
 
 def stored_objects(
@@ -184,10 +223,7 @@ def stored_objects(
     """Group pieces by object: its URI and its stored bytes, as they were."""
     for path, group in groupby(pieces, key=itemgetter(0)):
         place = unquote(path)
-        first = next(group)
-        stored = _stored(place, chain([first], group))  # noqa: B031 - each group is used once
-        is_gzip = (bytes(first[2][:2]) + _CUT).startswith(GZIP_MAGIC)
-        yield moved.get(place, place), stored if is_gzip else _with_order_mark(stored)
+        yield moved.get(place, place), _with_order_mark(_stored(place, group))
 
 
 def _stored(place: str, pieces: Iterable[_Piece]) -> Generator[bytes, None, bool]:

@@ -1,0 +1,98 @@
+import json
+import platform
+import re
+from typing import Any
+
+import pytest
+
+import jobs
+from jobs.common.errors import JobFailed
+from jobs.common.files import Entry
+from jobs.common.manifest import Partition, RowCounts, Run, StoredRows, build, check, now
+from tests.jobs.common.tables import SCHEMA
+
+RFC_3339_UTC = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
+
+
+def counts(**changes: Any) -> RowCounts:
+    good: dict[str, Any] = {
+        "read": 10,
+        "accepted": 7,
+        "inserted": 4,
+        "updated": 2,
+        "duplicates": 1,
+        "quarantined": {"bad_encoding": 1, "malformed_json": 2},
+    }
+    return RowCounts(**{**good, **changes})
+
+
+def test_figures_that_close_pass() -> None:
+    check(counts(), StoredRows(before=5, after=9, quarantine=3))
+    check(RowCounts(0, 0, 0, 0, 0, {}), StoredRows(0, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "stored", "law"),
+    [
+        ({"read": 11}, StoredRows(5, 9, 3), "read = accepted + quarantined: 11 is not 10"),
+        ({"duplicates": 0}, StoredRows(5, 9, 3), "accepted = inserted + updated + duplicates: 7 is not 6"),
+        ({}, StoredRows(5, 8, 3), "rows after = rows before + inserted: 8 is not 9"),
+        ({}, StoredRows(5, 10, 3), "rows after = rows before + inserted: 10 is not 9"),
+        ({}, StoredRows(5, 9, 4), "rows in quarantine = quarantined: 4 is not 3"),
+        (
+            {"read": 9, "updated": 3},
+            StoredRows(5, 9, 3),
+            "read = accepted + quarantined: 9 is not 10; accepted = inserted + updated + duplicates: 7 is not 8",
+        ),
+    ],
+)
+def test_figures_that_do_not_close_fail_and_say_which(
+    changes: dict[str, Any], stored: StoredRows, law: str
+) -> None:
+    words = (
+        f"the accounting does not close: {law}; nothing was written to the table; "
+        "this is a fault of the job or of the machine: keep the logs and report it"
+    )
+    with pytest.raises(JobFailed, match=re.escape(words)) as raised:
+        check(counts(**changes), stored)
+    assert raised.value.exit_code == 1
+
+
+def test_a_manifest_has_every_field_in_json_types() -> None:
+    inputs = [Entry("file:/a b", 3, 1, None, False), Entry("s3://b/c", 0, 1, "etag", False)]
+    partitions = [Partition({"day": "2024-02-29"}, files=2, bytes=99, rows=9, changed_hours=[0, 23])]
+    run = Run("readings", "7", "r1", "2024-02-29T00:00:00.000Z", inputs)
+    made = build(run, counts(), partitions, SCHEMA, "3.5.8")
+    assert RFC_3339_UTC.fullmatch(made.pop("finished_at"))
+    assert json.loads(json.dumps(made)) == {
+        "job": "readings",
+        "run_id": "r1",
+        "status": "done",
+        "started_at": "2024-02-29T00:00:00.000Z",
+        "inputs": [
+            {"uri": "file:/a b", "size": 3, "etag": None},
+            {"uri": "s3://b/c", "size": 0, "etag": "etag"},
+        ],
+        "rows": {
+            "read": 10,
+            "accepted": 7,
+            "inserted": 4,
+            "updated": 2,
+            "duplicates": 1,
+            "quarantined": {"bad_encoding": 1, "malformed_json": 2},
+        },
+        "partitions": [
+            {"values": {"day": "2024-02-29"}, "files": 2, "bytes": 99, "rows": 9, "changed_hours": [0, 23]}
+        ],
+        "schema": json.loads(SCHEMA.json()),
+        "versions": {
+            "suite": jobs.__version__,
+            "job": "7",
+            "spark": "3.5.8",
+            "python": platform.python_version(),
+        },
+    }
+
+
+def test_instants_are_rfc_3339_in_utc() -> None:
+    assert RFC_3339_UTC.fullmatch(now())

@@ -1,0 +1,387 @@
+"""A run from its command line to its manifest, in this process."""
+
+import json
+import random
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from py4j.protocol import Py4JJavaError
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.common import manifest, runner
+from jobs.common.commit import journal as journals
+from jobs.common.errors import JobFailed
+from jobs.common.manifest import RowCounts, StoredRows
+from jobs.common.runner import main
+from jobs.device_readings import JOB, READINGS
+from tests.jobs.common.commit.commits import Stopped, stop_at
+from tests.jobs.messages import message, put
+from tests.jobs.running import Places, query, run_readings, table_files
+
+COLUMNS = "device_id, event_id, event_date::text, pm2_5, parse_filename(source_object)"
+RFC_3339_UTC = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
+
+
+@pytest.fixture
+def places(tmp_path: Path) -> Places:
+    """Give a table that is not there yet."""
+    return Places(tmp_path / "out")
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    """Write a few messages of two days, two of them bad."""
+    other_day = {"event_time": "2024-03-01T00:00:00Z", "received_at": "2024-03-01T00:00:00Z"}
+    folder = tmp_path / "in"
+    put(folder / "2024/02/29/05/x.json", [message("a"), message("a"), message("b"), "{"])
+    put(folder / "2024/03/01/00/y.json", [message("a", **other_day), message("", metrics=1)])
+    return folder
+
+
+def tree(*folders: Path) -> dict[str, tuple[int, bytes]]:
+    """Read all files and when they were written, but not what stands in the table's own hidden folders."""
+    paths = [path for folder in folders for path in [folder, *folder.rglob("*")] if path.is_file()]
+    return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in paths}
+
+
+def left(places: Places) -> dict[str, tuple[int, bytes]]:
+    return tree(places.table, places.quarantine, places.manifest)
+
+
+def rows(places: Places) -> list[tuple[Any, ...]]:
+    return sorted(query(f"SELECT {COLUMNS} FROM files", table_files(places)), key=str)
+
+
+def test_a_run_says_all_that_it_did_in_its_manifest(
+    spark: SparkSession, places: Places, inputs: Path
+) -> None:
+    run_readings(spark, places, [inputs], "--run-id", "first")
+    told = json.loads(places.manifest.read_text())
+    started, finished = told.pop("started_at"), told.pop("finished_at")
+    assert RFC_3339_UTC.fullmatch(started)
+    assert RFC_3339_UTC.fullmatch(finished)
+    assert started < finished
+    files = [next(places.table.glob(f"event_date={day}/*.parquet")) for day in ("2024-02-29", "2024-03-01")]
+    assert told == {
+        "job": "device_readings",
+        "run_id": "first",
+        "status": "done",
+        "inputs": [
+            {"uri": f"file:{path}", "size": path.stat().st_size, "etag": None}
+            for path in sorted(inputs.rglob("*.json"))
+        ],
+        "rows": {
+            "read": 6,
+            "accepted": 4,
+            "inserted": 3,
+            "updated": 0,
+            "duplicates": 1,
+            "quarantined": {"malformed_json": 1, "missing_device_id": 1},
+        },
+        "partitions": [
+            {
+                "values": {"event_date": path.parent.name.partition("=")[2]},
+                "files": 1,
+                "bytes": path.stat().st_size,
+                "rows": count,
+                "changed_hours": [hour],
+            }
+            for path, count, hour in zip(files, (2, 1), (5, 0), strict=True)
+        ],
+        "schema": json.loads(READINGS.json()),
+        "versions": {**told["versions"], "job": "1", "spark": spark.version},
+    }
+    assert set(told["versions"]) == {"suite", "job", "spark", "python"}
+    assert [path.name for path in files] == [f"00000001-first-0000{part}.parquet" for part in (0, 1)]
+
+
+def test_a_run_that_is_done_is_not_done_again_but_its_manifest_is_written(
+    spark: SparkSession, places: Places, inputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded = run_readings(spark, places, [inputs], "--run-id", "again")
+    before = tree(places.table, places.quarantine)
+    places.manifest.unlink()
+    assert main(JOB, places.argv([inputs], "--run-id", "again")) == 0
+    assert json.loads(places.manifest.read_text()) == recorded
+    assert tree(places.table, places.quarantine) == before
+    assert "device_readings again: read 6, accepted 4" in (said := capsys.readouterr().out)
+    assert said.endswith("quarantined 2 (done before: recorded manifest written)\n")
+
+
+def test_a_run_id_with_other_inputs_is_wrong_usage(
+    spark: SparkSession, places: Places, inputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_readings(spark, places, [inputs], "--run-id", "mine")
+    before = left(places)
+    put(inputs / "more.json", [message("z")])
+    assert main(JOB, places.argv([inputs], "--run-id", "mine")) == 2
+    assert left(places) == before
+    assert (
+        capsys.readouterr()
+        .err.rstrip()
+        .endswith(
+            "device_readings: --run-id: mine is done, with other inputs (2 objects, or other contents of them); "
+            "accepted: the same inputs, or a run id that was never used on this table"
+        )
+    )
+
+
+def test_the_default_run_id_stands_for_the_inputs_and_the_version_of_the_job(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inputs := tmp_path / "in").mkdir()
+    (inputs / "empty").mkdir()
+
+    def run_id(job: runner.Job = JOB) -> str:
+        monkeypatch.setattr("tests.jobs.running.JOB", job)
+        made = run_readings(spark, Places(tmp_path / "out"), [inputs])
+        assert made["rows"]["read"] == len(list(inputs.glob("*.json")))
+        return str(made["run_id"])
+
+    first = run_id()
+    assert re.fullmatch(r"r[0-9a-f]{16}", first)
+    assert run_id() == first
+    assert run_id(replace(JOB, version="2")) != first
+    put(inputs / "a.json", [message()])
+    assert run_id() != first
+
+
+REFUSED: dict[str, tuple[Callable[[Places, Path], list[str]], str]] = {
+    "no flags": (lambda *_: [], "the following arguments are required: --output"),
+    "nothing matched": (
+        lambda places, _: places.argv(["/nowhere/*"]),
+        "nothing there: /nowhere/*",
+    ),
+    "the table as input": (
+        lambda places, _: places.argv([places.table]),
+        "lies in the run's own output or quarantine, or is its manifest; accepted: inputs outside of them",
+    ),
+    "the folder around the table as input": (
+        lambda places, _: places.argv([places.root]),
+        "lies in the run's own output or quarantine, or is its manifest",
+    ),
+    "the manifest as input": (
+        lambda places, _: places.argv([places.manifest]),
+        "manifest.json (1 objects in all) lies in the run's own output or quarantine, or is its manifest",
+    ),
+    "a quarantine in the table": (
+        lambda places, inputs: [*places.argv([inputs]), "--quarantine", f"{places.table}/q"],
+        "--quarantine: file:",
+    ),
+    "the table as quarantine": (
+        lambda places, inputs: [*places.argv([inputs]), "--quarantine", f"{places.table}/"],
+        "lies in the table's own folder, where readers would take it for data; accepted: a place outside of ",
+    ),
+    "a manifest in the table": (
+        lambda places, inputs: [*places.argv([inputs]), "--manifest", f"{places.table}/m.json"],
+        "--manifest: file:",
+    ),
+}
+
+
+def test_wrong_usage_is_told_in_words_with_exit_code_2_and_changes_nothing(
+    spark: SparkSession, places: Places, inputs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_readings(spark, places, [inputs])
+    put(places.table / "event_date=2024-02-29/in the table.json", [message()])
+    before = left(places)
+    for name, (argv, words) in REFUSED.items():
+        try:
+            code = main(JOB, argv(places, inputs))
+        except SystemExit as ended:
+            code = int(str(ended.code))
+        assert (name, code) == (name, 2)
+        assert words in capsys.readouterr().err, name
+        assert left(places) == before, name
+
+
+def break_transform(monkeypatch: pytest.MonkeyPatch) -> None:
+    def transform(messages: DataFrame) -> DataFrame:
+        return JOB.transform(messages).filter("device_id <> 'b'")
+
+    monkeypatch.setattr("tests.jobs.running.JOB", replace(JOB, transform=transform))
+
+
+def break_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    check = manifest.check
+
+    def one_too_many(counts: RowCounts, stored: StoredRows) -> None:
+        check(replace(counts, read=counts.read + 1), stored)
+
+    monkeypatch.setattr(manifest, "check", one_too_many)
+
+
+def break_quarantine(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = runner.write_quarantine
+
+    def lossy(refused: DataFrame, folder: str, file_bytes: int) -> None:
+        write(refused.limit(1), folder, file_bytes)
+
+    monkeypatch.setattr(runner, "write_quarantine", lossy)
+
+
+@pytest.mark.parametrize(
+    ("broken", "law"),
+    [
+        (break_transform, "accepted = inserted + updated + duplicates"),
+        (break_check, "read = accepted + quarantined"),
+        (break_quarantine, "rows in quarantine = quarantined: 1 is not 2"),
+    ],
+)
+def test_a_run_that_does_not_account_for_every_row_leaves_everything_as_it_was(
+    spark: SparkSession,
+    places: Places,
+    inputs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Callable[[pytest.MonkeyPatch], None],
+    law: str,
+) -> None:
+    run_readings(spark, places, [inputs])
+    before = left(places)
+    put(inputs / "more.json", [message("b", "new"), "]"])
+    with monkeypatch.context() as patch:
+        broken(patch)
+        with pytest.raises(JobFailed, match=re.escape(law)):
+            run_readings(spark, places, [inputs])
+    assert left(places) == before
+    assert run_readings(spark, places, [inputs])["rows"]["inserted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (JobFailed("no such luck"), "device_readings: no such luck\n"),
+        (OSError("disk gone"), "OSError: disk gone"),
+    ],
+)
+def test_a_run_that_fails_exits_with_1_and_says_why(
+    spark: SparkSession,
+    places: Places,
+    inputs: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+    said: str,
+) -> None:
+    assert spark.version
+
+    def fail(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(runner, "judge", fail)
+    assert main(JOB, places.argv([inputs])) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert said in printed.err + caplog.text
+    assert left(places) == {}
+
+
+def test_a_run_that_cannot_carry_out_its_journal_is_carried_on_by_the_next(
+    spark: SparkSession, places: Places, inputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(journals, "reach", stop_at("added_one"))
+        with pytest.raises(Stopped):
+            run_readings(spark, places, [inputs], "--run-id", "cut-off")
+    for path in inputs.rglob("*.json"):
+        path.unlink()
+    told = run_readings(spark, places, [inputs], "--run-id", "next")
+    assert told["rows"]["read"] == 0
+    assert len(rows(places)) == 3
+    assert (places.table / "_runs/cut-off.json").is_file()
+
+
+def test_an_unreadable_journal_stops_every_run(places: Places, inputs: Path, spark: SparkSession) -> None:
+    put(places.table / "_journal.json", ["{"])
+    with pytest.raises(JobFailed, match="expected a journal as this job writes it"):
+        run_readings(spark, places, [inputs])
+
+
+def test_an_input_that_changes_meanwhile_fails_the_run(
+    spark: SparkSession, places: Places, inputs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judge = runner.judge
+
+    def meanwhile(messages: DataFrame, rules: Any) -> DataFrame:
+        put(next(inputs.rglob("*.json")), [message("changed")])
+        return judge(messages, rules)
+
+    monkeypatch.setattr(runner, "judge", meanwhile)
+    with pytest.raises(
+        (JobFailed, Py4JJavaError), match=r"changed while the run was reading|expected \d+ bytes"
+    ):
+        run_readings(spark, places, [inputs])
+    assert left(places) == {}
+
+
+def test_files_are_near_the_target_size_and_sorted_inside(
+    spark: SparkSession, places: Places, tmp_path: Path
+) -> None:
+    draw = random.Random(5)  # noqa: S311 - figures that do not compress, not secrets
+    metrics = ("pm2_5", "pm10", "so2", "no2", "co", "o3", "rain_mm")
+    messages = [
+        message(
+            f"device-{number % 7}",
+            str(number),
+            event_time=f"2024-02-29T{draw.randrange(24):02}:00:00Z",
+            received_at="2024-03-01T00:00:00Z",
+            metrics={name: draw.uniform(0, 2000) for name in metrics},
+        )
+        for number in range(60_000)
+    ]
+    told = run_readings(spark, places, [put(tmp_path / "x.json", messages)], "--target-file-mib", "1")
+    (partition,) = told["partitions"]
+    files = sorted(places.table.glob("event_date=*/*.parquet"))
+    assert len(files) == partition["files"] >= 3
+    assert all(0.5 < path.stat().st_size / 2**20 < 1.5 for path in files)
+    for path in files:
+        order = query("SELECT device_id, event_time::text FROM files", path)
+        assert order == sorted(order)
+    compression = "SELECT DISTINCT compression FROM parquet_metadata(?)"
+    assert query(compression, files[0], [str(files[0])]) == [("ZSTD",)]
+
+
+def test_three_hundred_tiny_objects_make_one_file_a_partition(
+    spark: SparkSession, places: Places, tmp_path: Path
+) -> None:
+    for number in range(300):
+        instant = f"2024-02-{28 + number % 2}T05:00:00Z"
+        put(
+            tmp_path / f"in/{number}.json",
+            [message("a", str(number), event_time=instant, received_at=instant)],
+        )
+    told = run_readings(spark, places, [tmp_path / "in"])
+    assert [(each["files"], each["rows"]) for each in told["partitions"]] == [(1, 150), (1, 150)]
+    assert len(list(places.table.glob("event_date=*/*.parquet"))) == 2
+    assert len(told["inputs"]) == 300
+
+
+def test_only_partitions_that_change_are_rewritten(spark: SparkSession, places: Places, inputs: Path) -> None:
+    run_readings(spark, places, [inputs])
+    first, second = (tree(places.table / f"event_date={day}") for day in ("2024-02-29", "2024-03-01"))
+    late = put(
+        inputs.parent / "late.json", [message("late"), message("a", received_at="2024-02-29T07:00:00Z")]
+    )
+    told = run_readings(spark, places, [late, inputs])
+    assert tree(places.table / "event_date=2024-03-01") == second
+    assert not first.keys() & tree(places.table / "event_date=2024-02-29").keys()
+    assert [each["values"] for each in told["partitions"]] == [{"event_date": "2024-02-29"}]
+    assert told["rows"] | {"quarantined": 0} == {
+        "read": 8,
+        "accepted": 6,
+        "inserted": 1,
+        "updated": 1,
+        "duplicates": 4,
+        "quarantined": 0,
+    }
+    assert rows(places) == [
+        ("a", "1", "2024-02-29", None, "late.json"),
+        ("a", "1", "2024-03-01", None, "y.json"),
+        ("b", "1", "2024-02-29", None, "x.json"),
+        ("late", "1", "2024-02-29", None, "late.json"),
+    ]

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.common.session import build
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("spark.sql.session.timeZone", "UTC"),
+        ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
+        ("spark.sql.parquet.compression.codec", "zstd"),
+        ("spark.sql.sources.partitionOverwriteMode", "static"),
+    ],
+)
+def test_what_a_cluster_sets_gives_way_to_what_jobs_rely_on(
+    spark: SparkSession, name: str, value: str
+) -> None:
+    before = spark.conf.get(name)
+    spark.conf.set(
+        name, {"UTC": "Asia/Tokyo", "TIMESTAMP_MICROS": "INT96", "zstd": "gzip"}.get(value, "dynamic")
+    )
+    try:
+        assert build("again", {name: str(spark.conf.get(name))}).conf.get(name) == value
+    finally:
+        spark.conf.set(name, str(before))
+
+
+def test_the_running_session_is_taken_and_further_settings_are_set(spark: SparkSession) -> None:
+    again = build("again", {"spark.jobs.tests.further": "yes"})
+    assert again.sparkContext is spark.sparkContext
+    assert again.conf.get("spark.jobs.tests.further") == "yes"
+    spark.conf.unset("spark.jobs.tests.further")
+
+
+def test_instants_are_utc_microseconds_in_parquet(spark: SparkSession, tmp_path: Path) -> None:
+    frame = spark.sql("SELECT timestamp_micros(1362067200123456) AS at").selectExpr(
+        "at", "to_date(at) AS day"
+    )
+    frame.coalesce(1).write.parquet(f"{tmp_path}/table")
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        stored = database.execute(
+            "SELECT type, compression FROM parquet_metadata(?) WHERE path_in_schema = 'at'",
+            [f"{tmp_path}/table/*.parquet"],
+        ).fetchall()
+        rows = database.execute(
+            "SELECT \"at\"::VARCHAR, day::VARCHAR, typeof(\"at\") FROM read_parquet(?)",
+            [f"{tmp_path}/table/*.parquet"],
+        ).fetchall()
+    assert stored == [("INT64", "ZSTD")]
+    assert rows == [("2013-02-28 16:00:00.123456+00", "2013-02-28", "TIMESTAMP WITH TIME ZONE")]
