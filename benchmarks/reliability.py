@@ -14,6 +14,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeAlias
@@ -54,7 +55,7 @@ Rows: TypeAlias = list[tuple[str | None, ...]]
 
 @dataclass(frozen=True)
 class Kill:
-    """When a run is killed: at a commit point, else some seconds after a line of its log."""
+    """When a run is killed: at a commit point, or some seconds after a line of its log; with neither, it is not."""
 
     point: str | None = None
     line: int = 0
@@ -228,23 +229,14 @@ def _message(key: tuple[str, int, int], minute: int, **metrics: float) -> str:
 
 def _until_killed(process: subprocess.Popen[str], kill: Kill) -> Iterator[str]:
     """Yield the log of a process, and end its whole group at the line of `kill`, or with the process."""
-    try:
-        for number, line in enumerate(process.stderr or (), start=1):
-            yield line
-            if number == kill.line:
-                if kill.delay_s:
-                    try:
-                        process.wait(kill.delay_s)
-                    except subprocess.TimeoutExpired:
-                        break
-                break
-    finally:
-        if kill.line or process.poll() is None:
-            _end(process)
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
+    for number, line in enumerate(process.stderr or (), start=1):
+        yield line
+        if number == kill.line:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(kill.delay_s)
+            break
+    # The driver that killed itself has let spark-submit end; of any other, nothing may go on.
+    if process.poll() is None and kill.line:
         os.killpg(process.pid, signal.SIGKILL)
 
 
@@ -260,6 +252,13 @@ def _rows(files: str) -> Rows:
         return database.execute(found).fetchall()
 
 
+def start(scratch: str) -> SparkSession:
+    """Start the session of the runs that are not killed."""
+    spark = build("reliability", {**OPTIONS, "spark.local.dir": scratch})
+    spark.sparkContext.setLogLevel("ERROR")
+    return spark
+
+
 def main(
     kills: Annotated[int, typer.Option(min=len(COMMIT_POINTS), help="How many runs are killed.")] = 60,
     seed: Annotated[int, typer.Option(help="What random moments are drawn from.")] = 1,
@@ -267,16 +266,13 @@ def main(
     """Print, for each commit point and for random moments, how often a run was killed and what differed."""
     counts: dict[tuple[str, str], list[int]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        spark = build("reliability", {**OPTIONS, "spark.local.dir": f"{folder}/spark"})
-        spark.sparkContext.setLogLevel("ERROR")
-        workshop = Workshop(Path(folder), spark)
+        workshop = Workshop(Path(folder), start(f"{folder}/spark"))
         for number, kill in enumerate(draw_kills(kills, seed, workshop.log_lines, 0.3), start=1):
             for follow_up, differences in workshop.survive(kill):
                 made_good, differed = counts.setdefault((kill.kind, follow_up), [0, 0])
                 counts[kill.kind, follow_up] = [made_good + 1, differed + bool(differences)]
                 verdict = f"DIFFERS in {', '.join(differences)}" if differences else "no difference"
                 typer.echo(f"{number}/{kills} {kill}, {follow_up}: {verdict}")
-        spark.stop()
     typer.echo(f"\n{'killed at':12} {'made good by':28} {'times':>6} {'differed':>9}")
     for (kind, follow_up), (times, differed) in counts.items():
         typer.echo(f"{kind:12} {follow_up:28} {times:6} {differed:9}")

@@ -99,14 +99,30 @@ def test_a_file_appears_whole_in_place_of_an_older_one(files: Files, tmp_path: P
     assert [entry.name for entry in files.children(f"{tmp_path}/folder")] == ["é.json"]
 
 
-def test_moving_needs_a_folder_and_is_told_when_refused(files: Files, tmp_path: Path) -> None:
+def test_a_file_is_moved_into_a_folder_that_was_made(files: Files, tmp_path: Path) -> None:
     (tmp_path / "x").write_text("x")
-    with pytest.raises((JobFailed, Exception), match="none"):
-        files.move(f"{tmp_path}/none", f"{tmp_path}/y")
     files.make_folder(f"{tmp_path}/a/b")
     files.make_folder(f"{tmp_path}/a/b")
     files.move(f"{tmp_path}/x", f"{tmp_path}/a/b/x")
-    assert [path.name for path in tmp_path.rglob("*") if path.suffix != ".crc"] == ["a", "b", "x"]
+    assert (tmp_path / "a/b/x").read_text() == "x"
+    assert not (tmp_path / "x").exists()
+
+
+class _Refusing:
+    """A file system that says no to a rename as Hadoop's do: by false, without an exception."""
+
+    def rename(self, source: object, target: object) -> bool:
+        return source is target
+
+
+def test_a_move_that_the_file_system_refuses_is_told(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_system", lambda _: _Refusing())
+    with pytest.raises(JobFailed) as raised:
+        files.move("/a", "/b")
+    assert str(raised.value) == (
+        "/b: expected to move /a there, the file system refused; "
+        "see that the folder can be written and run the same command again"
+    )
 
 
 def test_copies_are_the_bytes_and_deleting_takes_folders_whole(files: Files, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_instants_are_utc_microseconds_in_parquet(spark: SparkSession, tmp_path:
             [f"{tmp_path}/table/*.parquet"],
         ).fetchall()
         rows = database.execute(
-            "SELECT \"at\"::VARCHAR, day::VARCHAR, typeof(\"at\") FROM read_parquet(?)",
+            'SELECT "at"::VARCHAR, day::VARCHAR, typeof("at") FROM read_parquet(?)',
             [f"{tmp_path}/table/*.parquet"],
         ).fetchall()
     assert stored == [("INT64", "ZSTD")]
