@@ -6,14 +6,16 @@ Rerun: safe. A run id means one list of inputs and is done once; the same inputs
 """
 
 import sys
+from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType, TimestampType
 
+from jobs.common import runner
 from jobs.common.quality import Rule, json_rules
 from jobs.common.readers.columns import RESCUED, Field
-from jobs.common.runner import Job, main
+from jobs.common.runner import Job
 from jobs.common.table import Table
 
 METRICS = (
@@ -105,5 +107,11 @@ JOB = Job(
     transform=transform,
 )
 
+
+def main(argv: Sequence[str]) -> int:
+    """Run the job and return its exit code."""
+    return runner.main(JOB, argv)
+
+
 if __name__ == "__main__":
-    sys.exit(main(JOB, sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

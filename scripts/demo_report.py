@@ -29,7 +29,10 @@ def accounting(manifests: Mapping[str, Mapping[str, Any]], truths: Mapping[str, 
         sides = ((manifests[run]["rows"][count], truths[run]["rows"][count]) for run in manifests)
         table.add_row(count, *(f"{number:,}" for pair in sides for number in pair))
     quarantined = (
-        (sum(manifests[run]["rows"]["quarantined"].values()), sum(truths[run]["rows"]["quarantined"].values()))
+        (
+            sum(manifests[run]["rows"]["quarantined"].values()),
+            sum(truths[run]["rows"]["quarantined"].values()),
+        )
         for run in manifests
     )
     table.add_row("quarantined", *(f"{number:,}" for pair in quarantined for number in pair))
@@ -58,7 +61,9 @@ def main(output: Path) -> int:
     console.print(accounting(manifests, truths))
     reasons = manifests["first"]["rows"]["quarantined"]
     most = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))[:5]
-    console.print(f"quarantined for {len(reasons)} reasons, as {', '.join(f'{reason} ({n})' for reason, n in most)}, …")
+    console.print(
+        f"quarantined for {len(reasons)} reasons, as {', '.join(f'{reason} ({n})' for reason, n in most)}, …"
+    )
     console.print(days(output / "clean" / "device_readings"))
     for name in ("raw", "clean/device_readings", "quarantine/device_readings", "manifests"):
         console.print(f"{name.split('/')[0]:<11}{output / name}", soft_wrap=True, highlight=False)

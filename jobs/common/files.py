@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
 
+HIDDEN = ("_", ".")
+COPYING = "._COPYING_"
 _THREADS = 8
 _From = TypeVar("_From")
 _To = TypeVar("_To")
@@ -96,12 +99,13 @@ class Files:
         system, target = self._system(uri), self._path(uri)
         folder, name = uri.rsplit("/", 1)
         whole = f"{folder}/.{name}.writing"
-        stream = system.create(self._path(whole), True)
-        try:
-            stream.write(bytearray(text, "utf-8"))
-        finally:
-            stream.close()
-        system.delete(target, False)
+        with _refusals(uri, "write this file"):
+            stream = system.create(self._path(whole), True)
+            try:
+                stream.write(bytearray(text, "utf-8"))
+            finally:
+                stream.close()
+            system.delete(target, False)
         self.move(whole, uri)
 
     def move(self, source: str, target: str) -> None:
@@ -126,7 +130,9 @@ class Files:
 
     def make_folder(self, uri: str) -> None:
         """Make a folder and those above it."""
-        self._system(uri).mkdirs(self._path(uri))
+        with _refusals(uri, "make this folder"):
+            if not self._system(uri).mkdirs(self._path(uri)):
+                raise JobFailed(f"{uri}: expected to make this folder, the file system refused; {_WRITABLE}")
 
     def delete(self, uri: str) -> None:
         """Delete a file, or a folder with all it holds; nothing happens where there is none."""
@@ -176,6 +182,26 @@ class Files:
             etag=etag,
             is_folder=is_folder,
         )
+
+
+_WRITABLE = "see that the place can be written and run the same command again"
+
+
+@contextmanager
+def _refusals(uri: str, doing: str) -> Iterator[None]:
+    """Say in our own words what the file system has refused."""
+    try:
+        yield
+    except Py4JJavaError as fault:
+        said = str(fault.java_exception.toString())
+        raise JobFailed(
+            f"{uri}: expected to {doing}, the file system refused ({said}); {_WRITABLE}"
+        ) from fault
+
+
+def is_hidden(name: str) -> bool:
+    """Tell names that listings of folders leave out, as Hadoop's and Spark's do."""
+    return name.startswith(HIDDEN) or name.endswith(COPYING)
 
 
 # Hadoop 3.3.2 and later: what object stores' file statuses implement.

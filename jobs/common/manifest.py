@@ -65,8 +65,22 @@ def check(counts: RowCounts, stored: StoredRows) -> None:
     wrong = [f"{law}: {left} is not {right}" for law, (left, right) in equations.items() if left != right]
     if wrong:
         raise JobFailed(
-            f"the accounting does not close: {'; '.join(wrong)}; nothing was written to the table; "
-            "this is a fault of the job or of the machine: keep the logs and report it"
+            f"the accounting does not close: {'; '.join(wrong)}; nothing was written to the table; where files that no "
+            "run has written stand in a touched partition, see that they hold each key once and none of the table's; "
+            "else this is a fault of the job or of the machine: keep the logs and report it"
+        )
+
+
+def check_objects(read: int, listed: int) -> None:
+    """See that the tasks have read every object that was listed.
+
+    Raises:
+        JobFailed: Where they have not.
+    """
+    if read != listed:
+        raise JobFailed(
+            f"{listed} objects were listed, {read} were read; nothing was written to the table; see the log for "
+            "objects that Spark has passed over (those with no '}' in 16 MiB hold no messages: leave them out)"
         )
 
 

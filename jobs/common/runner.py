@@ -12,12 +12,21 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 from jobs.common import manifest
 from jobs.common.arguments import Arguments, parse
 from jobs.common.commit.changes import Changes, Stage
-from jobs.common.commit.journal import STAGED, Journal, carry_out, publish_manifest, reach, read_journal
+from jobs.common.commit.journal import (
+    STAGED,
+    Journal,
+    carry_out,
+    check_kill_point,
+    publish_manifest,
+    reach,
+    read_journal,
+)
 from jobs.common.commit.layout import Layout
-from jobs.common.commit.recovery import Attempt, begin, put_journal, recover, undo
+from jobs.common.commit.recovery import Attempt, begin, put_journal, recover, refuse_dropped, undo
 from jobs.common.commit.staging import Judged, quarantine_files, rows_in, write_quarantine
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files
+from jobs.common.places import Places
 from jobs.common.quality import REASONS, Rule, judge
 from jobs.common.readers import portable
 from jobs.common.readers.columns import Field
@@ -90,8 +99,10 @@ def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
         UsageError: Where the command line points at nothing, at its own output, or at a run of other inputs.
         JobFailed: Where the run cannot be done; the table is as it was, or its commit will be carried on.
     """
+    check_kill_point()
     files, started_at = Files(spark), manifest.now()
     places = _places(files, arguments)
+    places.check(files)
     layout = Layout(places.output)
     if finished := recover(files, layout):
         log.info("run %s had been cut off after its journal: carried on to its end", finished)
@@ -103,6 +114,7 @@ def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
     )
     if done := read_journal(files, layout.record(run_id)):
         return _repeat(files, done, prints, places.manifest)
+    places.claim(files)
     attempt = begin(files, layout, run_id, places.quarantine)
     try:
         stage = Stage(spark, job.table, layout, attempt, arguments.target_file_mib * _MIB)
@@ -110,19 +122,13 @@ def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
         reach(STAGED)
         journal = _journal(body, attempt, prints, places.manifest)
         put_journal(files, layout, attempt, journal)
-    except Exception:
+    except Exception as fault:
+        refuse_dropped(files, attempt, fault)
         undo(files, layout, attempt)
         raise
     log.info("journaled: %d files to add, %d to remove", len(journal.add), len(journal.remove))
     carry_out(files, layout, journal)
     return Outcome(journal, is_repeated=False)
-
-
-@dataclass(frozen=True)
-class _Places:
-    output: str
-    quarantine: str
-    manifest: str
 
 
 @dataclass(frozen=True)
@@ -132,21 +138,16 @@ class _Body:
     quarantine_files: list[str]
 
 
-def _places(files: Files, arguments: Arguments) -> _Places:
-    places = _Places(
+def _places(files: Files, arguments: Arguments) -> Places:
+    return Places(
         *(files.qualified(uri) for uri in (arguments.output, arguments.quarantine, arguments.manifest))
     )
-    for flag, place in (("--quarantine", places.quarantine), ("--manifest", places.manifest)):
-        if f"{place}/".startswith(f"{places.output}/"):
-            raise UsageError(
-                f"{flag}: {place} lies in the table's own folder, where readers would take it for data; "
-                f"accepted: a place outside of {places.output}"
-            )
-    return places
 
 
-def _objects(files: Files, arguments: Arguments, places: _Places) -> list[Entry]:
+def _objects(files: Files, arguments: Arguments, places: Places) -> list[Entry]:
     literal = read_list(files, files.qualified(arguments.inputs_from)) if arguments.inputs_from else []
+    if not arguments.inputs and not literal:
+        raise UsageError(f"--inputs-from {arguments.inputs_from}: expected a URI a line, there is none in it")
     objects = find_objects(files, arguments.inputs, literal)
     own = (f"{places.output}/", f"{places.quarantine}/")
     inside = [entry.uri for entry in objects if entry.uri.startswith(own) or entry.uri == places.manifest]
@@ -190,15 +191,16 @@ def _stage(job: Job, stage: Stage, about: manifest.Run) -> _Body:
     log.info("reading with the portable reader")
     judged.write(judge(messages, job.rules))
     refuse_changed(stage.files, list(about.inputs))
+    manifest.check_objects(tasks.objects(), len(about.inputs))
     quarantined = judged.first_reasons()
-    log.info("read %d, quarantined %d", tasks.read(), sum(quarantined.values()))
+    log.info("read %d, quarantined %d", tasks.messages(), sum(quarantined.values()))
     if quarantined:
         write_quarantine(judged.refused(), stage.attempt.quarantine, stage.file_bytes)
     good = judged.good()
     accepted = good.count()
     changes = stage.prepare(job.transform(good), judged.good_bytes(stage.files))
     counts = manifest.RowCounts(
-        tasks.read(), accepted, changes.inserted, changes.updated, changes.duplicates, quarantined
+        tasks.messages(), accepted, changes.inserted, changes.updated, changes.duplicates, quarantined
     )
     refused = quarantine_files(stage.files, stage.attempt.quarantine)
     stored = manifest.StoredRows(changes.rows_before, changes.rows_after, rows_in(stage.files, refused))

@@ -27,7 +27,7 @@ REFUSED = [
     ),
     ("ingestion/consumer.py", "from jobs import common", "'jobs'"),
     ("ingestion/consumer.py", "import pyspark.sql", "'pyspark.sql'"),
-    ("analytics/tables.py", "import jobs.common.readers.columns", "'jobs.common.columns'"),
+    ("analytics/tables.py", "import jobs.common.table", "'jobs.common.table'"),
     ("analytics/tables.py", "from pyspark import sql", "'pyspark'"),
     ("orchestrator/plan.py", "import jobs", "'jobs'"),
     ("orchestrator/plan.py", "import pyspark", "'pyspark'"),

@@ -11,9 +11,8 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from jobs.common.quality import REASONS, judge
 from jobs.common.readers.portable import message_schema
-from jobs.common.runner import main
 from jobs.common.table import keep_greatest
-from jobs.device_readings import FIELDS, JOB, READINGS, TABLE, transform
+from jobs.device_readings import FIELDS, JOB, READINGS, TABLE, main, transform
 
 MESSAGE = message_schema(FIELDS)
 NOON = datetime(2024, 2, 29, 12, tzinfo=UTC)
@@ -201,6 +200,6 @@ def test_all_reasons_that_apply_come_in_their_order(spark: SparkSession) -> None
 
 def test_the_entry_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main(JOB, ["--help"])
+        main(["--help"])
     assert stop.value.code == 0
     assert "usage: device_readings" in capsys.readouterr().out

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
 from jobs.common.commit.journal import Addition
 from jobs.common.commit.layout import Layout, data_file_name, data_files, highest_number
 from jobs.common.commit.recovery import Attempt
-from jobs.common.commit.staging import Sizes, read_parquet, rows_in, spread, write_files
+from jobs.common.commit.staging import Sizes, read_parquet, rows_by_partition, spread, write_files
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry, Files
 from jobs.common.manifest import Partition
@@ -61,8 +62,7 @@ class Stage:
         staged once; those of others are merged with what is there, where there is anything to insert or update.
         """
         files, table = self.files, self.table
-        counted = rows.groupBy(*table.partition_by).count().collect()
-        sizes = {tuple(str(row[name]) for name in table.partition_by): int(row["count"]) for row in counted}
+        sizes, keys = self._counts(rows)
         accepted = sum(sizes.values())
         if not accepted:
             return Changes(0, 0, 0, 0, 0, [], [], [])
@@ -70,14 +70,36 @@ class Stage:
         unique_folder = f"{self.attempt.folder}/unique"
         write_files(keep_greatest(laid_out, table), table, unique_folder)
         unique = data_files(files, unique_folder, len(table.partition_by))
+        self._check_keys(unique, keys)
         held = data_files(files, self.layout.table, len(table.partition_by))
         common = {partition: held[partition] for partition in unique if partition in held}
         summaries = self._summaries(self._staged(unique_folder), common)
         touched = {at: s for at, s in summaries.items() if s.actions[INSERTED] or s.actions[UPDATED]}
-        merged = self._merge(unique_folder, {at: common[at] for at in touched if at in common}, touched)
-        after = {at: merged.get(at, unique[at]) for at in sorted(touched)}
         before = {at: common[at] for at in touched if at in common}
-        return self._changes(summaries, before, after, _Numbers(accepted, _next_number(held)))
+        rows_before = rows_by_partition(files, before)
+        merged = self._merge(unique_folder, before, rows_before, touched)
+        after = {at: merged.get(at, unique[at]) for at in sorted(touched)}
+        numbers = _Numbers(accepted, sum(rows_before.values()), _next_number(held))
+        return self._changes(summaries, before, after, numbers)
+
+    def _counts(self, rows: DataFrame) -> tuple[dict[tuple[str, ...], int], int]:
+        """Count the rows by partition, and the keys, apart from the choice of the row that stays."""
+        by_key = rows.groupBy(*dict.fromkeys([*self.table.partition_by, *self.table.key])).count()
+        by_partition = by_key.groupBy(*self.table.partition_by).agg(
+            F.sum("count").alias("rows"), F.count("*").alias("keys")
+        )
+        found = by_partition.collect()
+        sizes = {tuple(str(row[name]) for name in self.table.partition_by): int(row["rows"]) for row in found}
+        return sizes, sum(int(row["keys"]) for row in found)
+
+    def _check_keys(self, unique: _Held, keys: int) -> None:
+        staged = sum(rows_by_partition(self.files, unique).values())
+        if staged != keys:
+            raise JobFailed(
+                f"the accounting does not close: the accepted rows have {keys} keys, {staged} rows were staged; "
+                "nothing was written to the table; "
+                "this is a fault of the job or of the machine: keep the logs and report it"
+            )
 
     def _staged(self, folder: str) -> DataFrame:
         return read_parquet(self.spark, self.table.schema, [folder], folder).select(*self.table.schema.names)
@@ -99,18 +121,23 @@ class Stage:
             found[_partition(values)] = _Summary(values, actions, list(row["changed_hours"]))
         return found
 
-    def _merge(self, unique_folder: str, before: _Held, touched: Mapping[str, _Summary]) -> _Held:
+    def _merge(
+        self,
+        unique_folder: str,
+        before: _Held,
+        rows_before: Mapping[str, int],
+        touched: Mapping[str, _Summary],
+    ) -> _Held:
         """Stage the new content of partitions that hold rows already."""
         if not before:
             return {}
         folder = f"{self.attempt.folder}/merged"
-        rows = {tuple(touched[at].values.values()): rows_in(self.files, held) for at, held in before.items()}
         sizes = {
-            values: count + touched[_named(self.table, values)].actions[INSERTED]
-            for values, count in rows.items()
+            tuple(touched[at].values.values()): rows + touched[at].actions[INSERTED]
+            for at, rows in rows_before.items()
         }
         held_bytes = sum(entry.size for entries in before.values() for entry in entries)
-        bytes_per_row = held_bytes / max(1, sum(rows.values()))
+        bytes_per_row = held_bytes / max(1, sum(rows_before.values()))
         lay_out = partial(spread, table=self.table, sizes=Sizes(sizes, bytes_per_row, self.file_bytes))
         places = [f"{unique_folder}/{at}" for at in before]
         incoming = read_parquet(self.spark, self.table.schema, places, unique_folder).select(
@@ -128,7 +155,7 @@ class Stage:
         unique = sum(sum(s.actions.values()) for s in summaries.values())
         duplicates = numbers.accepted - unique + sum(s.actions[DUPLICATE] for s in summaries.values())
         add = self._additions(after, numbers.next_file)
-        rows_after = {at: rows_in(self.files, entries) for at, entries in after.items()}
+        rows_after = rows_by_partition(self.files, after)
         partitions = [
             Partition(
                 values=summaries[at].values,
@@ -143,7 +170,7 @@ class Stage:
             inserted=inserted,
             updated=updated,
             duplicates=duplicates,
-            rows_before=sum(rows_in(self.files, entries) for entries in before.values()),
+            rows_before=numbers.rows_before,
             rows_after=sum(rows_after.values()),
             partitions=partitions,
             add=add,
@@ -165,6 +192,7 @@ class Stage:
 @dataclass(frozen=True)
 class _Numbers:
     accepted: int
+    rows_before: int
     next_file: int
 
 
@@ -174,10 +202,6 @@ def _next_number(held: _Held) -> int:
 
 def _partition(values: Mapping[str, str]) -> str:
     return "/".join(f"{name}={value}" for name, value in values.items())
-
-
-def _named(table: Table, values: Sequence[str]) -> str:
-    return _partition(dict(zip(table.partition_by, values, strict=True)))
 
 
 def _below(folder: str, uri: str) -> str:

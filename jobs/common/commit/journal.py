@@ -5,18 +5,23 @@ as often as it takes. Every step is one that may be done twice.
 """
 
 import json
+import logging
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs.common.commit.layout import Layout
-from jobs.common.errors import JobFailed
+from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files, in_parallel
 
 STAGED, JOURNALED, ADDED_ONE, ADDED = "staged", "journaled", "added_one", "added"
 REMOVED_ONE, REMOVED, PUBLISHED = "removed_one", "removed", "published"
 COMMIT_POINTS = (STAGED, JOURNALED, ADDED_ONE, ADDED, REMOVED_ONE, REMOVED, PUBLISHED)
+_KILL_AT = "JOB_KILL_AT"
+_Item = TypeVar("_Item")
+log = logging.getLogger("jobs")
 
 
 @dataclass(frozen=True)
@@ -61,14 +66,30 @@ def read_journal(files: Files, uri: str) -> Journal | None:
         ) from fault
 
 
+def check_kill_point() -> None:
+    """See that `JOB_KILL_AT`, where it is set, names a commit point: a kill that never comes would prove nothing.
+
+    Raises:
+        UsageError: Where it does not.
+    """
+    point = os.environ.get(_KILL_AT)
+    if point and point not in COMMIT_POINTS:
+        raise UsageError(
+            f"{_KILL_AT}: expected a commit point, got {point!r}; accepted: {', '.join(COMMIT_POINTS)}"
+        )
+
+
 def reach(point: str) -> None:
     """Pass a commit point: end at once, without any clean-up, where the environment variable `JOB_KILL_AT` names it."""
-    if os.environ.get("JOB_KILL_AT") == point:
+    if os.environ.get(_KILL_AT) == point:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def carry_out(files: Files, layout: Layout, journal: Journal) -> None:
+def carry_out(files: Files, layout: Layout, journal: Journal, *, is_own: bool = True) -> None:
     """Do, or finish, what a journal says, and publish its manifest.
+
+    Another run's manifest that cannot be written any more (`is_own` false) does not hold up the table: the record keeps
+    it, and that run writes it when it is started again.
 
     Raises:
         JobFailed: Where a file to add is neither staged nor in the table, or the journal has become another's.
@@ -76,16 +97,22 @@ def carry_out(files: Files, layout: Layout, journal: Journal) -> None:
     _refuse_another(files, layout, journal)
     folders = sorted({f"{layout.table}/{addition.final}".rpartition("/")[0] for addition in journal.add})
     in_parallel(files.make_folder, folders)
-    for addition in journal.add:
-        _add(files, layout, addition)
-        reach(ADDED_ONE)
+    _one_then_the_others(lambda addition: _add(files, layout, addition), journal.add, ADDED_ONE)
     reach(ADDED)
-    for name in journal.remove:
-        _remove(files, f"{layout.table}/{name}")
-        reach(REMOVED_ONE)
+    _one_then_the_others(lambda name: _remove(files, f"{layout.table}/{name}"), journal.remove, REMOVED_ONE)
     _keep_only(files, journal.quarantine, journal.quarantine_keep)
     reach(REMOVED)
-    publish_manifest(files, journal, journal.manifest_uri)
+    try:
+        publish_manifest(files, journal, journal.manifest_uri)
+    except JobFailed as fault:
+        if is_own:
+            raise
+        log.warning(
+            "manifest of run %s not written; %s keeps it: %s",
+            journal.run_id,
+            layout.record(journal.run_id),
+            fault,
+        )
     _refuse_another(files, layout, journal)
     record = layout.record(journal.run_id)
     files.make_folder(record.rpartition("/")[0])
@@ -101,6 +128,13 @@ def publish_manifest(files: Files, journal: Journal, uri: str) -> None:
     if folder:
         files.make_folder(folder)
     files.write(uri, json.dumps(journal.manifest, indent=2) + "\n")
+
+
+def _one_then_the_others(do: Callable[[_Item], None], items: list[_Item], point: str) -> None:
+    for item in items[:1]:
+        do(item)
+        reach(point)
+    in_parallel(do, items[1:])
 
 
 def _refuse_another(files: Files, layout: Layout, journal: Journal) -> None:

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jobs.common.files import Entry, Files, in_parallel
-from jobs.common.readers.inputs import is_hidden
+from jobs.common.files import Entry, Files, in_parallel, is_hidden
 
 _DATA_FILE = re.compile(r"(?P<number>[0-9]+)-[A-Za-z][A-Za-z0-9_-]{0,63}-[0-9]+\.parquet")
 
@@ -72,5 +71,9 @@ def _folders(files: Files, table: str, partition: str) -> list[str]:
 
 def _files(files: Files, folder: str) -> list[Entry]:
     """List the Parquet files of a folder, also those in the bucket folders of a staged one."""
-    found = files.below(folder, lambda entry: not is_hidden(entry.name) or entry.name.startswith("_bucket="))
+    found = files.below(folder, _is_data_or_bucket)
     return [entry for entry in found if entry.name.endswith(".parquet")]
+
+
+def _is_data_or_bucket(entry: Entry) -> bool:
+    return entry.name.startswith("_bucket=") if entry.is_folder else not is_hidden(entry.name)

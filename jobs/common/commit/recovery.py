@@ -31,7 +31,7 @@ def recover(files: Files, layout: Layout) -> str | None:
     """Roll an unfinished journal forward and drop what was staged without one; returns the run that was finished."""
     unfinished = read_journal(files, layout.journal)
     if unfinished:
-        carry_out(files, layout, unfinished)
+        carry_out(files, layout, unfinished, is_own=False)
     for staging in files.children(layout.all_staging):
         _drop(files, layout, staging.name)
     return unfinished.run_id if unfinished else None
@@ -64,12 +64,26 @@ def put_journal(files: Files, layout: Layout, attempt: Attempt, journal: Journal
     files.write(staged, journal.to_json())
     # Only then: whoever drops the staging after this look takes the source of the rename away.
     if files.find(attempt.marker) is None or files.find(layout.journal) is not None:
-        raise JobFailed(
-            f"{attempt.folder}: another run on this table has started since, and dropped what this one staged; "
-            "nothing was written to the table; let one run at a time write to a table, and run again"
-        )
+        raise _dropped(attempt)
     files.move(staged, layout.journal)
     reach(JOURNALED)
+
+
+def refuse_dropped(files: Files, attempt: Attempt, fault: Exception) -> None:
+    """Say why a try has failed, where it is that its staging is gone.
+
+    Raises:
+        JobFailed: Where it is gone.
+    """
+    if not isinstance(fault, JobFailed) and files.find(attempt.marker) is None:
+        raise _dropped(attempt) from fault
+
+
+def _dropped(attempt: Attempt) -> JobFailed:
+    return JobFailed(
+        f"{attempt.folder}: another run on this table has started since, and dropped what this one staged; "
+        "nothing was written to the table; let one run at a time write to a table, and run again"
+    )
 
 
 def undo(files: Files, layout: Layout, attempt: Attempt) -> None:

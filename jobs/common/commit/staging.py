@@ -7,12 +7,19 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
-from jobs.common.files import Entry, Files
+from jobs.common.files import Entry, Files, in_parallel
 from jobs.common.quality import REASONS
+from jobs.common.session import settings
 from jobs.common.table import BUCKET, Table, bucket_of
 
 _IS_GOOD = "is_good"
 _NO_MARKER = ("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
+# Parquet's writer looks at the memory it holds after some hundred or thousand rows, by what the last ones took.
+LARGE_ROWS = {
+    "parquet.page.size.row.check.min": "1",
+    "parquet.page.size.row.check.max": "8",
+    "parquet.block.size": str(32 * 1024 * 1024),
+}
 _QUARANTINE_COLUMNS = (REASONS, "raw", "source_object", "position")
 _TASK_BYTES = 64 * 1024 * 1024
 
@@ -49,7 +56,7 @@ class Judged:
         """Run the reading; the bytes of good messages are not kept."""
         is_good = F.size(REASONS) == 0
         kept = judged.withColumn("raw", F.when(~is_good, F.col("raw"))).withColumn(_IS_GOOD, is_good)
-        kept.write.option(*_NO_MARKER).partitionBy(_IS_GOOD).parquet(self._folder)
+        kept.write.option(*_NO_MARKER).options(**LARGE_ROWS).partitionBy(_IS_GOOD).parquet(self._folder)
 
     def good(self) -> DataFrame:
         """Return the accepted messages."""
@@ -87,12 +94,13 @@ def read_parquet(
 
 def write_quarantine(refused: DataFrame, folder: str, file_bytes: int) -> None:
     """Write refused messages in place, under names that were never used."""
-    size = refused.select(F.sum(F.length("raw"))).first()
-    total = int(size[0] or 0) if size else 0
-    tidy = refused.select(*_QUARANTINE_COLUMNS).coalesce(1 + total // file_bytes)
-    tidy.sortWithinPartitions("source_object", "position").write.option(*_NO_MARKER).mode("append").parquet(
-        folder
-    )
+    tidy = refused.select(*_QUARANTINE_COLUMNS)
+    # Row by row: a batch of raw bytes, of thousands of rows, may be more than the heap, or than an array can hold.
+    with settings(refused.sparkSession, {"spark.sql.parquet.enableVectorizedReader": "false"}):
+        size = tidy.select(F.sum(F.length("raw"))).first()
+        total = int(size[0] or 0) if size else 0
+        writer = tidy.coalesce(1 + total // file_bytes).write.option(*_NO_MARKER).options(**LARGE_ROWS)
+        writer.mode("append").parquet(folder)
 
 
 def quarantine_files(files: Files, folder: str) -> list[Entry]:
@@ -114,6 +122,15 @@ def write_files(rows: DataFrame, table: Table, folder: str) -> None:
     ordered.write.option(*_NO_MARKER).partitionBy(*partitions).parquet(folder)
 
 
+def rows_by_partition(files: Files, held: Mapping[str, Sequence[Entry]]) -> dict[str, int]:
+    """Count the rows of partitions by the footers of their data files."""
+    counts = dict.fromkeys(held, 0)
+    flat = [(at, entry.uri) for at, entries in held.items() for entry in entries]
+    for (at, _), rows in zip(flat, in_parallel(lambda file: files.parquet_rows(file[1]), flat), strict=True):
+        counts[at] += rows
+    return counts
+
+
 def rows_in(files: Files, entries: Sequence[Entry]) -> int:
-    """Count the rows of data files by their footers."""
-    return sum(files.parquet_rows(entry.uri) for entry in entries)
+    """Count the rows of Parquet files by their footers."""
+    return sum(in_parallel(lambda entry: files.parquet_rows(entry.uri), list(entries)))

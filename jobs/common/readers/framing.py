@@ -18,7 +18,7 @@ RECORD_TOO_LARGE = "record_too_large"
 MOST_VALUE_BYTES = 1024 * 1024
 MOST_NESTING = 512
 # A fault's bytes travel as one row; longer ones are cut into rows that follow each other, so that memory is bounded.
-MOST_FAULT_BYTES = 32 * 1024 * 1024
+MOST_FAULT_BYTES = 8 * 1024 * 1024
 _LONG_LINE_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 # Where a value is cut within a token, the parser names the token's beginning.

@@ -5,15 +5,16 @@ name for a wildcard.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 
 from jobs.common.errors import JobFailed, UsageError
-from jobs.common.files import Entry, Files, in_parallel
+from jobs.common.files import COPYING, HIDDEN, Entry, Files, in_parallel, is_hidden
 
-MOST_OBJECT_BYTES = 1024 * 1024 * 1024
+# Twice what Firehose gathers at most before it delivers.
+MOST_OBJECT_BYTES = 256 * 1024 * 1024
 _WILDCARDS = frozenset("*?[{")
-_HIDDEN = ("_", ".")
-_COPYING = "._COPYING_"
+_NAMED_IN_BRACES = re.compile(r"[{,][_.]")
 
 
 def find_objects(files: Files, inputs: Sequence[str], literal: Sequence[str]) -> list[Entry]:
@@ -30,7 +31,8 @@ def find_objects(files: Files, inputs: Sequence[str], literal: Sequence[str]) ->
     missing = [uri for uri, found in zip([*inputs, *literal], matches, strict=True) if not found]
     if missing:
         raise UsageError(
-            f"--input: nothing there: {', '.join(missing)}; accepted: a file, a folder, or a glob that matches"
+            f"--input, --inputs-from: nothing there: {', '.join(missing)}; "
+            "accepted: a file, a folder, or a glob that matches"
         )
     named = sorted({entry for found in matches for entry in found})
     trees = in_parallel(lambda entry: list(_objects(files, entry)), named)
@@ -54,14 +56,18 @@ def read_list(files: Files, uri: str) -> list[str]:
 
 def fingerprint(objects: Iterable[Entry]) -> str:
     """Hash the objects' URIs, sizes and etags (or times, where there is no etag): 64 hexadecimal digits."""
-    lines = (f"{entry.uri}\0{entry.size}\0{entry.etag or entry.modified}\n" for entry in objects)
+    lines = ("\0".join(map(str, (entry.uri, *_state(entry)))) + "\n" for entry in objects)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def refuse_changed(files: Files, objects: list[Entry]) -> None:
     """Fail if an object is no longer what was listed: what was read of it may be neither the old nor the new."""
     now = in_parallel(lambda entry: files.find(entry.uri), objects)
-    changed = [entry.uri for entry, found in zip(objects, now, strict=True) if found != entry]
+    changed = [
+        entry.uri
+        for entry, found in zip(objects, now, strict=True)
+        if not found or _state(found) != _state(entry)
+    ]
     if changed:
         raise JobFailed(
             f"{', '.join(changed[:10])}: changed while the run was reading ({len(changed)} in all); "
@@ -69,9 +75,9 @@ def refuse_changed(files: Files, objects: list[Entry]) -> None:
         )
 
 
-def is_hidden(name: str) -> bool:
-    """Tell names that listings of folders leave out, as Hadoop's and Spark's do."""
-    return name.startswith(_HIDDEN) or name.endswith(_COPYING)
+def _state(entry: Entry) -> tuple[int, str | int]:
+    """Return what changes when an object does."""
+    return entry.size, entry.etag or entry.modified
 
 
 def _matches(files: Files, uri: str) -> list[Entry]:
@@ -91,8 +97,9 @@ def _is_reached_by_wildcard_only(entry: Entry, pattern: list[str]) -> bool:
 
 def _is_hidden_but_for(pattern: str, name: str) -> bool:
     """Tell a hidden name that a pattern matches without the marks that hide it."""
-    return (name.startswith(_HIDDEN) and pattern[:1] in _WILDCARDS) or (
-        name.endswith(_COPYING) and not pattern.endswith(_COPYING)
+    is_named = pattern[:1] not in _WILDCARDS or _NAMED_IN_BRACES.search(pattern)
+    return (name.startswith(HIDDEN) and not is_named) or (
+        name.endswith(COPYING) and not pattern.endswith(COPYING)
     )
 
 

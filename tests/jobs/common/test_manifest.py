@@ -8,7 +8,7 @@ import pytest
 import jobs
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
-from jobs.common.manifest import Partition, RowCounts, Run, StoredRows, build, check, now
+from jobs.common.manifest import Partition, RowCounts, Run, StoredRows, build, check, check_objects, now
 from tests.jobs.common.tables import SCHEMA
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
@@ -49,13 +49,19 @@ def test_figures_that_close_pass() -> None:
 def test_figures_that_do_not_close_fail_and_say_which(
     changes: dict[str, Any], stored: StoredRows, law: str
 ) -> None:
-    words = (
-        f"the accounting does not close: {law}; nothing was written to the table; "
-        "this is a fault of the job or of the machine: keep the logs and report it"
-    )
+    words = f"the accounting does not close: {law}; nothing was written to the table; "
     with pytest.raises(JobFailed, match=re.escape(words)) as raised:
         check(counts(**changes), stored)
+    assert str(raised.value).endswith("a fault of the job or of the machine: keep the logs and report it")
     assert raised.value.exit_code == 1
+
+
+def test_an_object_that_was_listed_and_not_read_fails_the_run() -> None:
+    check_objects(read=3, listed=3)
+    with pytest.raises(
+        JobFailed, match=r"^3 objects were listed, 2 were read; nothing was written to the table; "
+    ):
+        check_objects(read=2, listed=3)
 
 
 def test_a_manifest_has_every_field_in_json_types() -> None:

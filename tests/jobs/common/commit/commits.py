@@ -77,13 +77,11 @@ def put(folder: Path, contents: dict[str, str]) -> None:
         path.write_text(text)
 
 
-def stop_at(point: str, times: int = 1) -> Callable[[str], None]:
-    """Return a `reach` that stops when the point is reached the given time."""
-    passed: list[str] = []
+def stop_at(point: str) -> Callable[[str], None]:
+    """Return a `reach` that stops at the point."""
 
     def reach(reached: str) -> None:
-        passed.append(reached)
-        if reached == point and passed.count(point) == times:
+        if reached == point:
             raise Stopped(point)
 
     return reach

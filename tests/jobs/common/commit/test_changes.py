@@ -10,10 +10,12 @@ from chispa import assert_df_equality
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
+from jobs.common.commit import changes as changes_module
 from jobs.common.commit.changes import Changes, Stage
 from jobs.common.commit.journal import Journal, carry_out
 from jobs.common.commit.layout import Layout
 from jobs.common.commit.recovery import begin, put_journal, recover
+from jobs.common.errors import JobFailed
 from jobs.common.files import Files
 from jobs.common.manifest import Partition
 from tests.jobs.common.tables import DAY, SCHEMA, TABLE, at, row
@@ -195,6 +197,16 @@ def test_foreign_files_in_a_partition_are_rows_of_the_table_too(spark: SparkSess
     changes = tables.commit([row("old"), row("new")])
     assert counts(changes) == (1, 0, 1, 1, 2)
     tables.assert_rows([row("old", value=1.0), row("new")])
+
+
+def test_rows_that_are_lost_on_their_way_into_files_fail_the_run(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_module, "keep_greatest", lambda rows, _: rows.filter("key <> 'a'"))
+    with pytest.raises(
+        JobFailed, match="the accepted rows have 3 keys, 2 rows were staged; nothing was written"
+    ):
+        tables.stage(FIRST)
 
 
 def test_what_a_partition_holds_after_the_run_is_counted_from_its_files(tables: Tables) -> None:

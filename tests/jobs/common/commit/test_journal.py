@@ -9,9 +9,16 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.commit import journal as journals
-from jobs.common.commit.journal import COMMIT_POINTS, carry_out, publish_manifest, reach, read_journal
+from jobs.common.commit.journal import (
+    COMMIT_POINTS,
+    carry_out,
+    check_kill_point,
+    publish_manifest,
+    reach,
+    read_journal,
+)
 from jobs.common.commit.recovery import put_journal
-from jobs.common.errors import JobFailed
+from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
 from tests.jobs.common.commit.commits import (
     STAYS,
@@ -46,21 +53,11 @@ def test_a_journal_is_carried_out(scene: Scene) -> None:
     assert_done(scene)
 
 
-STOPS = [
-    ("added_one", 1),
-    ("added_one", 2),
-    ("added", 1),
-    ("removed_one", 1),
-    ("removed_one", 2),
-    ("removed", 1),
-]
-
-
-@pytest.mark.parametrize(("point", "times"), STOPS)
+@pytest.mark.parametrize("point", ["added_one", "added", "removed_one", "removed"])
 def test_a_journal_is_carried_out_from_wherever_it_stopped(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, point: str, times: int
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
-    monkeypatch.setattr(journals, "reach", stop_at(point, times))
+    monkeypatch.setattr(journals, "reach", stop_at(point))
     with pytest.raises(Stopped):
         carry_out(scene.files, scene.layout, scene.journal)
     monkeypatch.undo()
@@ -300,5 +297,41 @@ def test_the_commit_points_are_passed_in_their_order(
     monkeypatch.setattr("jobs.common.commit.recovery.reach", passed.append)
     put_journal(scene.files, scene.layout, scene.attempt, scene.journal)
     carry_out(scene.files, scene.layout, scene.journal)
-    assert list(dict.fromkeys(passed)) == list(COMMIT_POINTS[1:])
-    assert passed.count("added_one") == passed.count("removed_one") == 2
+    assert passed == list(COMMIT_POINTS[1:])
+
+
+@pytest.mark.parametrize("point", [*COMMIT_POINTS, "", None])
+def test_a_commit_point_or_none_may_be_named_for_a_kill(
+    monkeypatch: pytest.MonkeyPatch, point: str | None
+) -> None:
+    monkeypatch.delenv("JOB_KILL_AT", raising=False)
+    if point is not None:
+        monkeypatch.setenv("JOB_KILL_AT", point)
+    check_kill_point()
+
+
+def test_a_kill_at_a_point_that_there_is_not_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOB_KILL_AT", "Added")
+    words = f"JOB_KILL_AT: expected a commit point, got 'Added'; accepted: {', '.join(COMMIT_POINTS)}"
+    with pytest.raises(UsageError, match=words):
+        check_kill_point()
+
+
+@pytest.mark.parametrize("is_own", [True, False])
+def test_a_manifest_that_cannot_be_written_holds_up_its_own_run_but_not_the_table(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, is_own: bool
+) -> None:
+    def refuse(*_: object) -> None:
+        raise JobFailed("no such bucket")
+
+    monkeypatch.setattr(journals, "publish_manifest", refuse)
+    if is_own:
+        with pytest.raises(JobFailed, match="no such bucket"):
+            carry_out(scene.files, scene.layout, scene.journal)
+        assert read_journal(scene.files, scene.layout.journal) == scene.journal
+    else:
+        carry_out(scene.files, scene.layout, scene.journal, is_own=False)
+        record = scene.layout.record("new")
+        assert read_journal(scene.files, record) == scene.journal
+        assert f"manifest of run new not written; {record} keeps it: no such bucket" in caplog.text
+    assert scene.data() == {**TABLE_AFTER, **STAYS}

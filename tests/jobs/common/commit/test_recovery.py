@@ -5,7 +5,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.commit.journal import carry_out, read_journal
-from jobs.common.commit.recovery import begin, put_journal, recover, undo
+from jobs.common.commit.recovery import begin, put_journal, recover, refuse_dropped, undo
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files
 from tests.jobs.common.commit.commits import STAYS, TABLE_AFTER, TABLE_BEFORE, Scene, put, set_scene
@@ -135,6 +135,18 @@ def test_a_try_does_not_write_over_the_journal_of_another(scene: Scene) -> None:
     with pytest.raises(JobFailed, match=DROPPED):
         put_journal(scene.files, scene.layout, scene.attempt, scene.journal)
     assert (scene.table / "_journal.json").read_text() == "another's"
+
+
+@pytest.mark.parametrize("fault", [OSError("part of it is gone"), JobFailed("the figures do not close")])
+def test_a_try_that_fails_says_so_where_its_staging_was_dropped(scene: Scene, fault: Exception) -> None:
+    refuse_dropped(scene.files, scene.attempt, fault)
+    recover(scene.files, scene.layout)
+    if isinstance(fault, JobFailed):
+        refuse_dropped(scene.files, scene.attempt, fault)
+    else:
+        with pytest.raises(JobFailed, match=DROPPED) as raised:
+            refuse_dropped(scene.files, scene.attempt, fault)
+        assert raised.value.__cause__ is fault
 
 
 def test_a_failed_try_is_undone(scene: Scene) -> None:

@@ -117,10 +117,10 @@ def test_a_line_that_never_parses_is_held_up_to_the_limit_only() -> None:
     tracemalloc.start()
     try:
         sizes = [(len(found.raw), found.fault) for found in frame(b"?" * MIB for _ in range(100))]
-        assert tracemalloc.get_traced_memory()[1] < 6 * 32 * MIB
+        assert tracemalloc.get_traced_memory()[1] < 6 * 8 * MIB
     finally:
         tracemalloc.stop()
-    assert sizes == [(32 * MIB, MALFORMED_JSON)] * 3 + [(4 * MIB, MALFORMED_JSON)]
+    assert sizes == [(8 * MIB, MALFORMED_JSON)] * 12 + [(4 * MIB, MALFORMED_JSON)]
 
 
 def test_a_long_line_of_tiny_chunks_is_not_copied_chunk_by_chunk() -> None:

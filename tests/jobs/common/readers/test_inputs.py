@@ -6,9 +6,9 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
-from jobs.common.files import Entry, Files
+from jobs.common.files import Entry, Files, is_hidden
 from jobs.common.readers import inputs
-from jobs.common.readers.inputs import find_objects, fingerprint, is_hidden, read_list, refuse_changed
+from jobs.common.readers.inputs import find_objects, fingerprint, read_list, refuse_changed
 
 TREE = (
     "day/00/a.gz", "day/00/b.json", "day/c", "day/01/empty", "day/_SUCCESS", "day/.hidden", "day/_temporary/x",
@@ -103,7 +103,7 @@ def test_all_places_where_nothing_is_are_told_at_once(files: Files, tree: Path) 
     with pytest.raises(UsageError) as raised:
         names(files, tree, ["day", "no", "n[o"], ["none*", "day"])
     assert str(raised.value) == (
-        f"--input: nothing there: {tree}/no, {tree}/n[o, {tree}/none*; "
+        f"--input, --inputs-from: nothing there: {tree}/no, {tree}/n[o, {tree}/none*; "
         "accepted: a file, a folder, or a glob that matches"
     )
 
@@ -116,7 +116,7 @@ def test_an_object_over_the_limit_is_refused_by_name(files: Files, tmp_path: Pat
         names(files, tmp_path, [""])
     assert raised.value.exit_code == 1
     assert str(raised.value) == (
-        f"objects of at most 1073741824 bytes are read, larger: file:{tmp_path}/b (1073741825 bytes), "
+        f"objects of at most 268435456 bytes are read, larger: file:{tmp_path}/b (268435457 bytes), "
         f"file:{tmp_path}/c (1099511627776 bytes); split them, or leave them out; nothing was read"
     )
     assert names(files, tmp_path, ["most"]) == ["most"]
