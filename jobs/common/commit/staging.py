@@ -17,7 +17,7 @@ _NO_MARKER = ("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false")
 # Parquet's writer looks at the memory it holds after some hundred or thousand rows, by what the last ones took.
 LARGE_ROWS = {
     "parquet.page.size.row.check.min": "1",
-    "parquet.page.size.row.check.max": "8",
+    "parquet.page.size.row.check.max": "1",
     "parquet.block.size": str(32 * 1024 * 1024),
 }
 _QUARANTINE_COLUMNS = (REASONS, "raw", "source_object", "position")

@@ -5,19 +5,16 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from unittest.mock import Mock
 
 import pytest
-from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.common import manifest, runner
 from jobs.common.commit import journal as journals
-from jobs.common.commit.staging import write_quarantine
+from jobs.common.commit.staging import Judged, write_quarantine
 from jobs.common.errors import JobFailed
 from jobs.common.manifest import RowCounts, StoredRows
-from jobs.common.quality import judge
 from jobs.common.runner import main
 from jobs.device_readings import JOB, READINGS
 from tests.jobs.common.commit.commits import Stopped, stop_at
@@ -57,9 +54,7 @@ def left(places: Places) -> dict[str, tuple[int, bytes]]:
     return tree(places.table, places.quarantine, places.manifest)
 
 
-def test_a_run_says_all_that_it_did_in_its_manifest(
-    spark: SparkSession, places: Places, inputs: Path
-) -> None:
+def test_a_run_says_all_it_did_in_its_manifest(spark: SparkSession, places: Places, inputs: Path) -> None:
     run_readings(spark, places, [inputs], "--run-id", "first")
     told = json.loads(places.manifest.read_text())
     started, finished = told.pop("started_at"), told.pop("finished_at")
@@ -284,16 +279,16 @@ def test_a_run_that_cannot_carry_out_its_journal_is_carried_on_by_the_next(
     assert (places.table / "_runs/cut-off.json").is_file()
 
 
-def test_an_input_that_changes_meanwhile_fails_the_run(
+def test_an_input_that_changes_after_it_was_read_fails_the_run(
     spark: SparkSession, places: Places, inputs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meanwhile(messages: DataFrame, rules: Any) -> DataFrame:
-        put(next(inputs.rglob("*.json")), [message("changed")])
-        return judge(messages, rules)
+    write = Judged.write
 
-    monkeypatch.setattr(runner, "judge", meanwhile)
-    with pytest.raises(
-        (JobFailed, Py4JJavaError), match=r"changed while the run was reading|expected \d+ bytes"
-    ):
+    def then_changed(judged: Judged, messages: DataFrame) -> None:
+        write(judged, messages)
+        put(next(inputs.rglob("*.json")), [message("changed")])
+
+    monkeypatch.setattr(Judged, "write", then_changed)
+    with pytest.raises(JobFailed, match=r"\.json: changed while the run was reading \(1 in all\)"):
         run_readings(spark, places, [inputs])
     assert left(places) == {}

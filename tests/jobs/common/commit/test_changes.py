@@ -189,6 +189,15 @@ def test_a_partition_with_several_files_is_merged_whole(spark: SparkSession, tmp
     )
 
 
+def test_a_partition_that_grows_gets_as_many_files_as_its_new_size_asks_for(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    tables = Tables(spark, tmp_path)
+    (small,) = tables.commit([row(f"old-{number}") for number in range(10)]).partitions
+    grown = tables.commit([row(f"new-{number}") for number in range(50)], file_bytes=small.bytes * 2)
+    assert told(grown) == [("2024-02-29", 3, 60, [5])]
+
+
 def test_foreign_files_in_a_partition_are_rows_of_the_table_too(spark: SparkSession, tmp_path: Path) -> None:
     foreign = tmp_path / "table" / f"day={DAY}"
     frame = spark.createDataFrame([row("old")], SCHEMA).drop("day").withColumn("value", F.lit(1.0))
