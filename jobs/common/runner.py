@@ -35,6 +35,7 @@ from jobs.common.session import build
 from jobs.common.table import Table
 
 _MIB = 1024 * 1024
+_INTERRUPTED = 130
 log = logging.getLogger("jobs")
 
 
@@ -56,7 +57,7 @@ class Job:
 
 
 def main(job: Job, argv: Sequence[str]) -> int:
-    """Run a job and return its exit code: 0 done, 1 the data or the job failed, 2 wrong usage."""
+    """Run a job and return its exit code: 0 done, 1 the data or the job failed, 2 wrong usage, 130 interrupted."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
     arguments = parse(job.name, job.description, argv)
@@ -65,6 +66,9 @@ def main(job: Job, argv: Sequence[str]) -> int:
     except JobFailed as fault:
         print(f"{job.name}: {fault}", file=sys.stderr)
         return fault.exit_code
+    except KeyboardInterrupt:
+        print(f"{job.name}: interrupted; the next run on the table clears up", file=sys.stderr)
+        return _INTERRUPTED
     except Exception:
         log.exception("%s: failed; nothing of this run is reported as done", job.name)
         return 1

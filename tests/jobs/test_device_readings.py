@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
+from jobs.common import runner
 from jobs.common.quality import REASONS, judge
 from jobs.common.readers.portable import message_schema
 from jobs.common.table import keep_greatest
@@ -203,3 +205,14 @@ def test_the_entry_says_how_it_is_used(capsys: pytest.CaptureFixture[str]) -> No
         main(["--help"])
     assert stop.value.code == 0
     assert "usage: device_readings" in capsys.readouterr().out
+
+
+def test_an_interrupted_run_says_so_by_its_exit_code(
+    spark: SparkSession, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(runner, "run", Mock(side_effect=KeyboardInterrupt))
+    assert spark.version
+    assert main(["--input", "in", "--output", "out", "--quarantine", "q", "--manifest", "m.json"]) == 130
+    assert capsys.readouterr().err.endswith(
+        "device_readings: interrupted; the next run on the table clears up\n"
+    )
