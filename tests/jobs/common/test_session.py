@@ -4,29 +4,37 @@ import duckdb
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.session import build
+from jobs.common.session import build, settings
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "set_by_cluster", "relied_on"),
     [
-        ("spark.sql.session.timeZone", "UTC"),
-        ("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS"),
-        ("spark.sql.parquet.compression.codec", "zstd"),
-        ("spark.sql.sources.partitionOverwriteMode", "static"),
+        ("spark.sql.session.timeZone", "Asia/Tokyo", "UTC"),
+        ("spark.sql.parquet.outputTimestampType", "INT96", "TIMESTAMP_MICROS"),
+        ("spark.sql.parquet.compression.codec", "gzip", "zstd"),
+        ("spark.sql.files.ignoreCorruptFiles", "true", "false"),
+        ("spark.sql.files.ignoreMissingFiles", "true", "false"),
     ],
 )
 def test_what_a_cluster_sets_gives_way_to_what_jobs_rely_on(
-    spark: SparkSession, name: str, value: str
+    spark: SparkSession, name: str, set_by_cluster: str, relied_on: str
 ) -> None:
-    before = spark.conf.get(name)
-    spark.conf.set(
-        name, {"UTC": "Asia/Tokyo", "TIMESTAMP_MICROS": "INT96", "zstd": "gzip"}.get(value, "dynamic")
-    )
+    before = str(spark.conf.get(name))
+    spark.conf.set(name, set_by_cluster)
     try:
-        assert build("again", {name: str(spark.conf.get(name))}).conf.get(name) == value
+        assert build("again", {name: set_by_cluster}).conf.get(name) == relied_on
     finally:
-        spark.conf.set(name, str(before))
+        spark.conf.set(name, before)
+
+
+def test_settings_hold_within_their_block_also_when_it_fails(spark: SparkSession) -> None:
+    name = "spark.sql.files.openCostInBytes"
+    before = spark.conf.get(name)
+    with pytest.raises(ZeroDivisionError), settings(spark, {name: "17"}):
+        assert spark.conf.get(name) == "17"
+        assert 1 / 0
+    assert spark.conf.get(name) == before
 
 
 def test_the_running_session_is_taken_and_further_settings_are_set(spark: SparkSession) -> None:
