@@ -30,11 +30,15 @@ def test_what_a_cluster_sets_gives_way_to_what_jobs_rely_on(
 
 def test_settings_hold_within_their_block_also_when_it_fails(spark: SparkSession) -> None:
     name = "spark.sql.files.openCostInBytes"
-    before = spark.conf.get(name)
+    before, seen = spark.conf.get(name), []
+
+    def fail() -> None:
+        seen.append(spark.conf.get(name))
+        raise ZeroDivisionError
+
     with pytest.raises(ZeroDivisionError), settings(spark, {name: "17"}):
-        assert spark.conf.get(name) == "17"
-        assert 1 / 0
-    assert spark.conf.get(name) == before
+        fail()
+    assert (seen, spark.conf.get(name)) == (["17"], before)
 
 
 def test_the_running_session_is_taken_and_further_settings_are_set(spark: SparkSession) -> None:
