@@ -13,6 +13,7 @@ from pyspark.sql import SparkSession
 
 from jobs.common.commit import changes
 from jobs.common.errors import JobFailed
+from jobs.common.readers.inputs import MOST_OBJECT_BYTES
 from jobs.common.readers.pieces import MOST_UNCUT_BYTES
 from jobs.common.table import keep_greatest
 from tests.jobs.running import Places, quarantine_files, query, run_readings
@@ -108,3 +109,19 @@ def test_a_row_that_the_choice_of_the_greatest_loses_does_not_pass_for_a_duplica
     with pytest.raises(JobFailed, match="the accepted rows have 10 keys, 9 rows were staged"):
         run_readings(spark, places, [raw])
     assert not list(places.table.glob("event_date=*"))
+
+
+def test_spark_submit_hands_on_exit_code_2_for_wrong_usage(tmp_path: Path) -> None:
+    done = submit(Places(tmp_path), tmp_path / "nowhere")
+    assert done.returncode == 2
+    assert "nothing there" in done.stdout + done.stderr
+
+
+def test_spark_submit_hands_on_exit_code_1_for_data_that_cannot_be_read(tmp_path: Path) -> None:
+    with (tmp_path / "large.gz").open("wb") as sparse:
+        sparse.truncate(MOST_OBJECT_BYTES + 1)
+    places = Places(tmp_path / "run")
+    done = submit(places, tmp_path / "large.gz")
+    assert done.returncode == 1
+    assert f"larger: file:{tmp_path}/large.gz" in done.stdout + done.stderr
+    assert not places.manifest.exists()

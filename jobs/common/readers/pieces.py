@@ -1,8 +1,8 @@
 """Objects to pieces: the stored bytes of any object, as a stream of small pieces, in the tasks of any cluster.
 
 Spark's text source, told not to decompress and to cut at every `}`, hands on bytes that are the object's own when the
-cuts are put back. (`binaryFile` holds an object four times over in the JVM; two of 128 MiB end a driver of 1 GiB, and
-the job hangs.)
+cuts are put back. (`binaryFile` holds whole objects in the JVM; two of 128 MiB ended a driver of 1 GiB, and the job
+hung.)
 """
 
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
