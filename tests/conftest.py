@@ -1,14 +1,18 @@
 """What all tests share: one Spark session, the real data, and how hypothesis searches."""
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyspark
 import pytest
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from jobs.common.session import build
+from scripts import jars
+from tests.s3_server import S3Server
 
 ROOT = Path(__file__).resolve().parents[1]
 IS_CI = bool(os.environ.get("CI"))
@@ -18,11 +22,38 @@ settings.register_profile("house", deadline=None, derandomize=IS_CI, print_blob=
 settings.load_profile("house")
 
 
+# What S3A waits before it tries again: half a second and more, but for tests. (The SDK's own waits are fixed.)
+_IMPATIENT = {
+    "fs.s3a.retry.interval": "5ms",
+    "fs.s3a.retry.throttle.interval": "5ms",
+}
+
+
+def release() -> str:
+    """Return the label of the EMR release whose PySpark runs the tests."""
+    releases: dict[str, dict[str, str]] = json.loads(
+        (jars.CATALOG / "releases.json").read_text(encoding="utf-8")
+    )["releases"]
+    return next(label for label, versions in releases.items() if versions["spark"] == pyspark.__version__)
+
+
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+def jar_properties() -> dict[str, str]:
+    """Fetch what Delta tables and s3:// need; a laptop may go without it, CI may not."""
+    try:
+        return jars.properties(("delta", "s3"), release())
+    except jars.JarsError as fault:
+        if IS_CI:
+            pytest.fail(str(fault))
+        return {}
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str]) -> Iterator[SparkSession]:
     """Start the one Spark session of the whole run, with what jobs set themselves, such as UTC."""
     scratch = tmp_path_factory.mktemp("spark")
     options = {
+        **jar_properties,
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
         "spark.local.dir": str(scratch / "local"),
@@ -38,6 +69,43 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def delta(spark: SparkSession, jar_properties: dict[str, str]) -> SparkSession:
+    """Give the session to a test that needs Delta; without its jars the test is skipped."""
+    need(jar_properties)
+    return spark
+
+
+@pytest.fixture(scope="session")
+def s3(spark: SparkSession, jar_properties: dict[str, str]) -> Iterator[S3Server]:
+    """Start the S3 server that s3:// means in the session; without S3A's jars the test is skipped."""
+    need(jar_properties)
+    server = S3Server()
+    conf = spark._jsc.hadoopConfiguration()
+    for name, value in {**server.hadoop_settings(), **_IMPATIENT}.items():
+        conf.set(name, value)
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def bucket(spark: SparkSession, s3: S3Server) -> Iterator[str]:
+    """Make a bucket for one test, and let go of S3A's client for it afterwards."""
+    name = s3.new_bucket()
+    yield name
+    conf = spark._jsc.hadoopConfiguration()
+    assert spark._jvm is not None
+    spark._jvm.org.apache.hadoop.fs.Path(f"s3://{name}/").getFileSystem(conf).close()
+
+
+def need(jar_properties: dict[str, str]) -> None:
+    """Skip a test that needs jars where there are none."""
+    if not jar_properties:
+        pytest.skip(
+            "expected the jars of Delta and S3A, could not fetch them: scripts/jars delta s3 says why"
+        )
 
 
 @pytest.fixture(scope="session")

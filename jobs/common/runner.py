@@ -1,17 +1,17 @@
-"""A job's run from its command line to its manifest."""
+"""A job's run from its command line to its manifest, the same for every kind of job."""
 
 import hashlib
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import ArrayType, StringType, StructField, StructType
+from pyspark.sql import SparkSession
 
 from jobs.common import manifest
-from jobs.common.arguments import Arguments, parse
-from jobs.common.commit.changes import Changes, Stage
+from jobs.common.arguments import Arguments
+from jobs.common.commit.changes import Changes
 from jobs.common.commit.journal import (
     STAGED,
     Journal,
@@ -23,46 +23,67 @@ from jobs.common.commit.journal import (
 )
 from jobs.common.commit.layout import Layout
 from jobs.common.commit.recovery import Attempt, begin, put_journal, recover, refuse_dropped, undo
-from jobs.common.commit.staging import Judged, quarantine_files, rows_in, write_quarantine
+from jobs.common.commit.stage import Stage
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files
 from jobs.common.places import Places
-from jobs.common.quality import REASONS, Rule, judge
-from jobs.common.readers import portable
-from jobs.common.readers.columns import Field
-from jobs.common.readers.inputs import find_objects, fingerprint, read_list, refuse_changed
 from jobs.common.session import build
 from jobs.common.table import Table
 
 _MIB = 1024 * 1024
 _INTERRUPTED = 130
+_A = TypeVar("_A", bound=Arguments)
 log = logging.getLogger("jobs")
 
 
 @dataclass(frozen=True)
-class Job:
-    """A dataset's own part: what messages hold, when they are good, and which rows they become.
+class Staged:
+    """What a run has staged: its counts, its effect on the table, and the names of its files in quarantine."""
 
-    `transform` takes accepted messages (`portable.message_schema(fields)`) to rows of `table.schema`.
+    counts: manifest.RowCounts
+    changes: Changes
+    quarantine_rows: int = 0
+    quarantine_files: Sequence[str] = ()
+
+
+class Job(Protocol[_A]):
+    """What the runner asks of a job; `jobs.common.kinds` has the kinds that answer.
+
     A new `version` makes a new run of inputs that an older one has read.
     """
 
-    name: str
-    version: str
-    description: str
-    fields: tuple[Field, ...]
-    rules: tuple[Rule, ...]
-    table: Table
-    transform: Callable[[DataFrame], DataFrame]
+    @property
+    def name(self) -> str:
+        """Name the dataset."""
+
+    @property
+    def version(self) -> str:
+        """Name the version of the job's own part."""
+
+    @property
+    def table(self) -> Table:
+        """Tell what the job writes."""
+
+    def parse(self, argv: Sequence[str]) -> _A:
+        """Read the command line, or exit with 2."""
+
+    def find_inputs(self, files: Files, arguments: _A, places: Places) -> list[Entry]:
+        """List the files that the run stands for, as its manifest will."""
+
+    def fingerprint(self, inputs: Sequence[Entry], arguments: _A) -> str:
+        """Tell one list of inputs from another."""
+
+    def stage(self, stage: Stage, about: manifest.Run, arguments: _A) -> Staged:
+        """Read the inputs and stage what becomes of them."""
 
 
-def main(job: Job, argv: Sequence[str]) -> int:
+def main(job: Job[Any], argv: Sequence[str]) -> int:
     """Run a job and return its exit code: 0 done, 1 the data or the job failed, 2 wrong usage, 130 interrupted."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    arguments = parse(job.name, job.description, argv)
+    arguments = job.parse(argv)
     try:
-        done = run(job, arguments, build(job.name))
+        done = run(job, arguments, build(job.name, arguments.format))
     except JobFailed as fault:
         print(f"{job.name}: {fault}", file=sys.stderr)
         return fault.exit_code
@@ -86,17 +107,15 @@ class Outcome:
     def to_line(self) -> str:
         """Say it in one line."""
         rows = self.journal.manifest["rows"]
-        quarantined = sum(rows["quarantined"].values())
-        counts = ", ".join(
-            f"{name} {rows[name]}" for name in ("read", "accepted", "inserted", "updated", "duplicates")
-        )
+        counts = ", ".join(f"{name} {count}" for name, count in rows.items() if name != "quarantined")
+        quarantined = sum(rows.get("quarantined", {}).values())
         note = " (done before: recorded manifest written)" if self.is_repeated else ""
         return (
             f"{self.journal.manifest['job']} {self.journal.run_id}: {counts}, quarantined {quarantined}{note}"
         )
 
 
-def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
+def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
     """Do one run, or find that it is done.
 
     Raises:
@@ -105,24 +124,25 @@ def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
     """
     check_kill_point()
     files, started_at = Files(spark), manifest.now()
-    places = _places(files, arguments)
+    places = Places.of(files, arguments)
     places.check(files)
     layout = Layout(places.output)
     if finished := recover(files, layout):
         log.info("run %s had been cut off after its journal: carried on to its end", finished)
-    objects = _objects(files, arguments, places)
-    prints = fingerprint(objects)
+    inputs = job.find_inputs(files, arguments, places)
+    prints = job.fingerprint(inputs, arguments)
     run_id = arguments.run_id or "r" + hashlib.sha256(f"{job.version}\n{prints}".encode()).hexdigest()[:16]
-    log.info(
-        "%s %s: %d objects, %d bytes", job.name, run_id, len(objects), sum(entry.size for entry in objects)
-    )
+    size = sum(entry.size for entry in inputs)
+    log.info("%s %s: %d objects, %d bytes", job.name, run_id, len(inputs), size)
     if done := read_journal(files, layout.record(run_id)):
         return _repeat(files, done, prints, places.manifest)
     places.claim(files)
     attempt = begin(files, layout, run_id, places.quarantine)
     try:
-        stage = Stage(spark, job.table, layout, attempt, arguments.target_file_mib * _MIB)
-        body = _stage(job, stage, manifest.Run(job.name, job.version, run_id, started_at, objects))
+        stage = Stage.of(
+            arguments.format, spark, job.table, layout, attempt, arguments.target_file_mib * _MIB
+        )
+        staged = job.stage(stage, manifest.Run(job.name, job.version, run_id, started_at, inputs), arguments)
         reach(STAGED)
         journal = _journal(body, attempt, prints, places.manifest)
         put_journal(files, layout, attempt, journal)
@@ -131,83 +151,4 @@ def run(job: Job, arguments: Arguments, spark: SparkSession) -> Outcome:
         undo(files, layout, attempt)
         raise
     log.info("journaled: %d files to add, %d to remove", len(journal.add), len(journal.remove))
-    carry_out(files, layout, journal)
-    return Outcome(journal, is_repeated=False)
-
-
-@dataclass(frozen=True)
-class _Body:
-    manifest: dict[str, object]
-    changes: Changes
-    quarantine_files: list[str]
-
-
-def _places(files: Files, arguments: Arguments) -> Places:
-    return Places(
-        *(files.qualified(uri) for uri in (arguments.output, arguments.quarantine, arguments.manifest))
-    )
-
-
-def _objects(files: Files, arguments: Arguments, places: Places) -> list[Entry]:
-    literal = read_list(files, files.qualified(arguments.inputs_from)) if arguments.inputs_from else []
-    if not arguments.inputs and not literal:
-        raise UsageError(f"--inputs-from {arguments.inputs_from}: expected a URI a line, there is none in it")
-    objects = find_objects(files, arguments.inputs, literal)
-    own = (f"{places.output}/", f"{places.quarantine}/")
-    inside = [entry.uri for entry in objects if entry.uri.startswith(own) or entry.uri == places.manifest]
-    if inside:
-        raise UsageError(
-            f"--input: {inside[0]} ({len(inside)} objects in all) lies in the run's own output or quarantine, "
-            "or is its manifest; accepted: inputs outside of them"
-        )
-    return objects
-
-
-def _repeat(files: Files, done: Journal, prints: str, target: str) -> Outcome:
-    if done.fingerprint != prints:
-        raise UsageError(
-            f"--run-id: {done.run_id} is done, with other inputs ({len(done.manifest['inputs'])} objects, "
-            f"or other contents of them); accepted: the same inputs, or a run id that was never used on this table"
-        )
-    publish_manifest(files, done, target)
-    return Outcome(done, is_repeated=True)
-
-
-def _journal(body: _Body, attempt: Attempt, prints: str, manifest_uri: str) -> Journal:
-    return Journal(
-        run_id=attempt.run_id,
-        attempt=attempt.token,
-        fingerprint=prints,
-        manifest_uri=manifest_uri,
-        manifest=body.manifest,
-        quarantine=attempt.quarantine,
-        quarantine_keep=body.quarantine_files,
-        add=body.changes.add,
-        remove=body.changes.remove,
-    )
-
-
-def _stage(job: Job, stage: Stage, about: manifest.Run) -> _Body:
-    """Read, judge, stage, and see that every row is accounted for."""
-    schema = StructType([*portable.message_schema(job.fields), StructField(REASONS, ArrayType(StringType()))])
-    judged = Judged(stage.spark, f"{stage.attempt.folder}/judged", schema)
-    messages, tasks = portable.read(stage.spark, about.inputs, job.fields, f"{stage.attempt.folder}/inputs")
-    log.info("reading with the portable reader")
-    judged.write(judge(messages, job.rules))
-    refuse_changed(stage.files, list(about.inputs))
-    manifest.check_objects(tasks.objects(), len(about.inputs))
-    quarantined = judged.first_reasons()
-    log.info("read %d, quarantined %d", tasks.messages(), sum(quarantined.values()))
-    if quarantined:
-        write_quarantine(judged.refused(), stage.attempt.quarantine, stage.file_bytes)
-    good = judged.good()
-    accepted = good.count()
-    changes = stage.prepare(job.transform(good), judged.good_bytes(stage.files))
-    counts = manifest.RowCounts(
-        tasks.messages(), accepted, changes.inserted, changes.updated, changes.duplicates, quarantined
-    )
-    refused = quarantine_files(stage.files, stage.attempt.quarantine)
-    stored = manifest.StoredRows(changes.rows_before, changes.rows_after, rows_in(stage.files, refused))
-    manifest.check(counts, stored)
-    body = manifest.build(about, counts, changes.partitions, job.table.schema, stage.spark.version)
-    return _Body(body, changes, [entry.name for entry in refused])
+    return Outcome(carry_out(files, layout, journal), is_repeated=False)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 from pyspark.sql import SparkSession
@@ -11,6 +11,12 @@ from pyspark.sql import SparkSession
 from jobs.common.arguments import parse
 from jobs.common.runner import run
 from jobs.device_readings import JOB
+
+
+class Flags(Protocol):
+    """Where a run writes, as the command line says it."""
+
+    def argv(self, inputs: Iterable[Path | str], *further: str) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,7 @@ class Places:
 
 
 def run_readings(
-    spark: SparkSession, places: Places, inputs: Iterable[Path | str], *further: str
+    spark: SparkSession, places: Flags, inputs: Iterable[Path | str], *further: str
 ) -> dict[str, Any]:
     """Run device_readings and return its manifest."""
     arguments = parse(JOB.name, JOB.description, places.argv(inputs, *further))

@@ -99,8 +99,11 @@ def carry_out(files: Files, layout: Layout, journal: Journal, *, is_own: bool = 
     in_parallel(files.make_folder, folders)
     _one_then_the_others(lambda addition: _add(files, layout, addition), journal.add, ADDED_ONE)
     reach(ADDED)
-    _one_then_the_others(lambda name: _remove(files, f"{layout.table}/{name}"), journal.remove, REMOVED_ONE)
+    _remove(files, [f"{layout.table}/{name}" for name in journal.remove])
     _keep_only(files, journal.quarantine, journal.quarantine_keep)
+    # Of tasks that died while they wrote, staged, or copied a large file to its place.
+    for folder in (layout.table, journal.quarantine):
+        files.abort_uploads(folder)
     reach(REMOVED)
     try:
         publish_manifest(files, journal, journal.manifest_uri)
@@ -146,14 +149,11 @@ def _refuse_another(files: Files, layout: Layout, journal: Journal) -> None:
         )
 
 
-def _remove(files: Files, uri: str) -> None:
-    files.delete(uri)
-    # A file system answers no in the same way where there is nothing and where it must not.
-    if files.find(uri) is not None:
-        raise JobFailed(
-            f"{uri}: expected to delete this replaced file, the file system refused; "
-            "see that the folder can be written and run the same command again"
-        )
+def _remove(files: Files, uris: list[str]) -> None:
+    if uris:
+        files.delete_all(uris[:1])
+        reach(REMOVED_ONE)
+        files.delete_all(uris[1:])
 
 
 def _add(files: Files, layout: Layout, addition: Addition) -> None:
@@ -173,6 +173,8 @@ def _add(files: Files, layout: Layout, addition: Addition) -> None:
 
 def _keep_only(files: Files, folder: str, names: list[str]) -> None:
     """Remove what earlier attempts of the run have left in its quarantine."""
-    for entry in files.children(folder):
-        if entry.name not in names:
+    left = [entry for entry in files.children(folder) if entry.name not in names]
+    files.delete_all([entry.uri for entry in left if not entry.is_folder])
+    for entry in left:
+        if entry.is_folder:
             files.delete(entry.uri)

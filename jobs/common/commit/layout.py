@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from jobs.common.files import Entry, Files, in_parallel, is_hidden
+from jobs.common.files import Entry, Files, is_hidden
 
 _DATA_FILE = re.compile(r"(?P<number>[0-9]+)-[A-Za-z][A-Za-z0-9_-]{0,63}-[0-9]+\.parquet")
 
@@ -55,25 +55,22 @@ def data_files(files: Files, folder: str, depth: int) -> dict[str, list[Entry]]:
 
     `depth` is the number of partition columns.
     """
-    partitions = [""]
-    for _ in range(depth):
-        below = in_parallel(lambda partition: _folders(files, folder, partition), partitions)
-        partitions = [found for several in below for found in several]
-    held = in_parallel(lambda partition: _files(files, f"{folder}/{partition}"), partitions)
-    return {partition: entries for partition, entries in zip(partitions, held, strict=True) if entries}
+    base = files.qualified(folder)
+    held: dict[str, list[Entry]] = {}
+    for entry in files.below(base, lambda entry: _is_in_place(_parts(base, entry), depth, entry.is_folder)):
+        held.setdefault("/".join(_parts(base, entry)[:depth]), []).append(entry)
+    return held
 
 
-def _folders(files: Files, table: str, partition: str) -> list[str]:
-    folder = f"{table}/{partition}".rstrip("/")
-    names = [entry.name for entry in files.children(folder) if entry.is_folder and "=" in entry.name]
-    return [f"{partition}/{name}".lstrip("/") for name in names if not is_hidden(name)]
+def _parts(base: str, entry: Entry) -> list[str]:
+    return entry.uri.removeprefix(f"{base}/").split("/")
 
 
-def _files(files: Files, folder: str) -> list[Entry]:
-    """List the Parquet files of a folder, also those in the bucket folders of a staged one."""
-    found = files.below(folder, _is_data_or_bucket)
-    return [entry for entry in found if entry.name.endswith(".parquet")]
-
-
-def _is_data_or_bucket(entry: Entry) -> bool:
-    return entry.name.startswith("_bucket=") if entry.is_folder else not is_hidden(entry.name)
+def _is_in_place(parts: list[str], depth: int, is_folder: bool) -> bool:
+    """Tell the folders of partitions, the bucket folders in those of a staged table, and data files in either."""
+    level, name = len(parts) - 1, parts[-1]
+    if is_folder and level < depth:
+        return "=" in name and not is_hidden(name)
+    if is_folder:
+        return name.startswith("_bucket=")
+    return level >= depth and name.endswith(".parquet") and not is_hidden(name)

@@ -105,9 +105,12 @@ def _refuse_company(files: Files, layout: Layout, attempt: Attempt) -> None:
 
 def _drop(files: Files, layout: Layout, run_id: str) -> None:
     """Drop a run's staging; where the run was never committed, its quarantine with it."""
+    dropped = [layout.staging(run_id)]
     if files.find(layout.record(run_id)) is None:
         for attempt in files.children(layout.staging(run_id)):
             marker = f"{attempt.uri}/{_MARKER}"
             if files.find(marker):
-                files.delete(json.loads(files.read(marker))["quarantine"])
-    files.delete(layout.staging(run_id))
+                dropped.insert(0, json.loads(files.read(marker))["quarantine"])
+    for folder in dropped:
+        files.delete(folder)
+        files.abort_uploads(folder)

@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
-from jobs.common.files import Entry, Files, in_parallel
+from jobs.common.files import Files, in_parallel
 
 ODD_NAMES = [
     "a b",
@@ -149,10 +149,6 @@ def test_rows_of_a_parquet_file_are_counted(spark: SparkSession, files: Files, t
 )  # fmt: skip
 def test_hadoop_s_compressed_names_are_known(files: Files, name: str, suffix: str | None) -> None:
     assert files.compressed_suffix(name) == suffix
-
-
-def test_entries_are_named_by_their_last_part() -> None:
-    assert Entry("s3://bucket/a/b.gz", 1, 2, None, is_folder=False).name == "b.gz"
 
 
 def test_calls_in_parallel_overlap_and_keep_their_order() -> None:

@@ -45,18 +45,28 @@ class Scene:
 
 def set_scene(files: Files, root: Path) -> Scene:
     """Make a table of an earlier run, and stage a run that replaces two of its files."""
-    put(root / "table", {**TABLE_BEFORE, **STAYS})
-    layout = Layout(files.qualified(str(root / "table")))
-    attempt = begin(files, layout, "new", files.qualified(str(root / "q")))
+    put(root, lay_table())
+    layout, attempt, journal, staged = lay_out(files, str(root))
+    put(root, staged)
+    return Scene(root, files, layout, attempt, journal)
+
+
+def lay_table() -> dict[str, str]:
+    """Return the files of the table before the run."""
+    return {f"table/{name}": text for name, text in {**TABLE_BEFORE, **STAYS}.items()}
+
+
+def lay_out(files: Files, root: str) -> tuple[Layout, Attempt, Journal, dict[str, str]]:
+    """Begin a run below any root, and tell its journal and the files that it stages and refuses."""
+    layout = Layout(files.qualified(f"{root}/table"))
+    attempt = begin(files, layout, "new", files.qualified(f"{root}/q"))
     staged = f"_staging/new/{attempt.token}"
     contents = {f"{staged}/{number}.parquet": text for number, text in enumerate(TABLE_AFTER.values())}
-    put(root / "table", contents)
-    put(root / "q/run_id=new", {"kept.parquet": "bad", "earlier.parquet": "of a try that was given up"})
     journal = Journal(
         run_id="new",
         attempt=attempt.token,
         fingerprint="prints",
-        manifest_uri=files.qualified(str(root / "manifests/new.json")),
+        manifest_uri=files.qualified(f"{root}/manifests/new.json"),
         manifest={"run_id": "new"},
         quarantine=attempt.quarantine,
         quarantine_keep=["kept.parquet"],
@@ -66,7 +76,10 @@ def set_scene(files: Files, root: Path) -> Scene:
         ],
         remove=list(TABLE_BEFORE),
     )
-    return Scene(root, files, layout, attempt, journal)
+    refused = {"kept.parquet": "bad", "earlier.parquet": "of a try that was given up"}
+    places = {f"table/{name}": text for name, text in contents.items()}
+    places |= {f"q/run_id=new/{name}": text for name, text in refused.items()}
+    return layout, attempt, journal, places
 
 
 def put(folder: Path, contents: dict[str, str]) -> None:

@@ -1,9 +1,8 @@
 """Files on any Hadoop file system, by the JVM's own client and credentials (no boto3)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JJavaError
@@ -11,28 +10,14 @@ from pyspark.errors import IllegalArgumentException
 from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
+from jobs.common.files.entries import COPYING, HIDDEN, Entry, is_hidden
+from jobs.common.files.objects import ObjectStore, is_object_store
 
-HIDDEN = ("_", ".")
-COPYING = "._COPYING_"
+__all__ = ["COPYING", "HIDDEN", "Entry", "Files", "in_parallel", "is_hidden", "is_object_store"]
 _THREADS = 8
+_SLASHES_BEFORE_A_BUCKET = 2
 _From = TypeVar("_From")
 _To = TypeVar("_To")
-
-
-@dataclass(frozen=True, order=True)
-class Entry:
-    """A file or a folder: `uri` is its full Hadoop path, unescaped; `modified` in milliseconds since the epoch."""
-
-    uri: str
-    size: int
-    modified: int
-    etag: str | None
-    is_folder: bool
-
-    @property
-    def name(self) -> str:
-        """The last part of the path."""
-        return self.uri.rsplit("/", 1)[-1]
 
 
 class Files:
@@ -76,15 +61,49 @@ class Files:
             raise
         return sorted(self._entry(status) for status in found)
 
-    def below(self, folder: str, wanted: Callable[[Entry], bool]) -> Iterator[Entry]:
-        """Yield the files of a folder and its folders, leaving out every file and folder that is not `wanted`."""
-        for entry in self.children(folder):
-            if not wanted(entry):
-                continue
-            if entry.is_folder:
-                yield from self.below(entry.uri, wanted)
-            else:
-                yield entry
+    def below(self, folder: str, wanted: Callable[[Entry], bool]) -> list[Entry]:
+        """List the files of a folder and its folders, sorted, without every file and folder that is not `wanted`.
+
+        `wanted` knows a folder by its `uri` alone.
+        """
+        listed = (
+            self._flat(folder, wanted) if is_object_store(folder) else self._level_by_level(folder, wanted)
+        )
+        return sorted(listed)
+
+    def _level_by_level(self, folder: str, wanted: Callable[[Entry], bool]) -> list[Entry]:
+        found, folders = [], [folder]
+        while folders:
+            entries = [
+                entry for held in in_parallel(self.children, folders) for entry in held if wanted(entry)
+            ]
+            found += [entry for entry in entries if not entry.is_folder]
+            folders = [entry.uri for entry in entries if entry.is_folder]
+        return found
+
+    def _flat(self, folder: str, wanted: Callable[[Entry], bool]) -> list[Entry]:
+        """List an object store: a page of a thousand names costs what one folder's listing costs."""
+        base = self.qualified(folder).rstrip("/")
+        is_open = {base: True}
+
+        def holds_wanted(uri: str) -> bool:
+            if uri not in is_open:
+                above = uri.rpartition("/")[0]
+                is_open[uri] = holds_wanted(above) and wanted(Entry(uri, 0, 0, None, is_folder=True))
+            return is_open[uri]
+
+        found = []
+        try:
+            listing = self._system(base).listFiles(self._path(base), True)
+            while listing.hasNext():
+                status = listing.next()
+                if holds_wanted(str(status.getPath().getParent().toString())):
+                    found.append(self._entry(status))
+        except Py4JJavaError as fault:
+            if _is_missing(fault):
+                return []
+            raise
+        return [entry for entry in found if wanted(entry)]
 
     def read(self, uri: str) -> bytes:
         """Return the bytes of a small file."""
@@ -96,17 +115,22 @@ class Files:
 
     def write(self, uri: str, text: str) -> None:
         """Make a file appear whole, in place of one that is there."""
-        system, target = self._system(uri), self._path(uri)
+        if is_object_store(uri):
+            self._put(uri, text)
+            return
         folder, name = uri.rsplit("/", 1)
         whole = f"{folder}/.{name}.writing"
+        self._put(whole, text)
         with _refusals(uri, "write this file"):
-            stream = system.create(self._path(whole), True)
-            try:
-                stream.write(bytearray(text, "utf-8"))
-            finally:
-                stream.close()
-            system.delete(target, False)
+            self._system(uri).delete(self._path(uri), False)
         self.move(whole, uri)
+
+    def _put(self, uri: str, text: str) -> None:
+        with _refusals(uri, "write this file"):
+            stream = self._system(uri).create(self._path(uri), True)
+            # Closed only where that went well: an object store would show what there is of it.
+            stream.write(bytearray(text, "utf-8"))
+            stream.close()
 
     def move(self, source: str, target: str) -> None:
         """Rename a file; the target's folder must be there, the target itself must not."""
@@ -129,14 +153,59 @@ class Files:
         )
 
     def make_folder(self, uri: str) -> None:
-        """Make a folder and those above it."""
+        """Make a folder and those above it; on object stores, where names need none, nothing is made."""
+        if is_object_store(uri):
+            return
         with _refusals(uri, "make this folder"):
             if not self._system(uri).mkdirs(self._path(uri)):
                 raise JobFailed(f"{uri}: expected to make this folder, the file system refused; {_WRITABLE}")
 
     def delete(self, uri: str) -> None:
         """Delete a file, or a folder with all it holds; nothing happens where there is none."""
-        self._system(uri).delete(self._path(uri), True)
+        if not is_object_store(uri):
+            self._system(uri).delete(self._path(uri), True)
+            return
+        found = self.find(uri)
+        if found and found.is_folder:
+            self._system(uri).delete(self._path(uri), True)
+            above = found.uri.rpartition("/")[0]
+            if not self.children(above):
+                self._store(uri).remove_marker(above)
+        elif found:
+            self.delete_all([uri])
+
+    def delete_all(self, uris: Sequence[str]) -> None:
+        """Delete files, many with one request where the file system can; none of them is there afterwards.
+
+        Raises:
+            JobFailed: Where the file system refused; it names the files that are left.
+        """
+        if not uris:
+            return
+        with _refusals(uris[0], f"delete {len(uris)} files, this one and on"):
+            refused = self._store(uris[0]).delete_files(uris) if is_object_store(uris[0]) else None
+        if refused is None:
+            reasons = in_parallel(self._delete_file, list(uris))
+            refused = {uri: reason for uri, reason in zip(uris, reasons, strict=True) if reason}
+        if refused:
+            named = ", ".join(f"{uri} ({reason})" for uri, reason in list(refused.items())[:10])
+            raise JobFailed(
+                f"{named}: expected to delete these files ({len(refused)} in all), the file system refused; {_WRITABLE}"
+            )
+
+    def _delete_file(self, uri: str) -> str | None:
+        """Delete a file that may be gone; returns why it is still there."""
+        try:
+            self._system(uri).delete(self._path(uri), False)
+        except Py4JJavaError as fault:
+            return str(fault.java_exception.toString())
+        # A file system answers no in the same way where there is nothing and where it must not.
+        return None if self.find(uri) is None else "no reason given"
+
+    def abort_uploads(self, folder: str) -> None:
+        """Abort uploads below a folder of an object store that were begun and never completed."""
+        if is_object_store(folder):
+            self._store(folder).abort_uploads(folder)
 
     def parquet_rows(self, uri: str) -> int:
         """Count the rows of a Parquet file by its footer."""
@@ -155,9 +224,14 @@ class Files:
         codec = factory.getCodec(self._path(f"/{name}"))
         return str(codec.getDefaultExtension()) if codec else None
 
+    def _store(self, uri: str) -> ObjectStore:
+        return ObjectStore(self._jvm, self._system(uri))
+
     def _path(self, uri: str) -> Any:
+        # A bucket alone is a path to Hadoop only with its slash.
+        is_bucket = is_object_store(uri) and uri.count("/") == _SLASHES_BEFORE_A_BUCKET
         try:
-            return self._jvm.org.apache.hadoop.fs.Path(uri)
+            return self._jvm.org.apache.hadoop.fs.Path(f"{uri}/" if is_bucket else uri)
         except IllegalArgumentException as fault:
             raise UsageError(f"{uri!r}: expected a path or a URI: {fault}") from fault
 
@@ -174,7 +248,8 @@ class Files:
         is_folder = bool(status.isDirectory())
         etag = None
         if not is_folder and self._jvm.java.lang.Class.forName(_ETAG_SOURCE).isInstance(status):
-            etag = status.getEtag()
+            # Of one object, some of S3A's answers have it in quotes and some bare.
+            etag = str(status.getEtag() or "").strip('"') or None
         return Entry(
             uri=str(status.getPath().toString()),
             size=0 if is_folder else int(status.getLen()),
@@ -197,11 +272,6 @@ def _refusals(uri: str, doing: str) -> Iterator[None]:
         raise JobFailed(
             f"{uri}: expected to {doing}, the file system refused ({said}); {_WRITABLE}"
         ) from fault
-
-
-def is_hidden(name: str) -> bool:
-    """Tell names that listings of folders leave out, as Hadoop's and Spark's do."""
-    return name.startswith(HIDDEN) or name.endswith(COPYING)
 
 
 # Hadoop 3.3.2 and later: what object stores' file statuses implement.
