@@ -25,7 +25,6 @@ import typer
 from pyspark.sql import SparkSession
 
 from jobs.common import runner
-from jobs.common.arguments import parse
 from jobs.common.commit.journal import COMMIT_POINTS
 from jobs.common.session import build
 from jobs.device_readings import JOB
@@ -120,7 +119,7 @@ class Workshop:
 
     def run(self, run_id: str) -> None:
         """Run in this process."""
-        runner.run(JOB, parse(JOB.name, JOB.description, self._argv(run_id)), self.spark)
+        runner.run(JOB, JOB.parse(self._argv(run_id)), self.spark)
 
     def state(self) -> State:
         """Read what runs have left, by an engine that is not ours."""

@@ -13,9 +13,9 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import DateType, DoubleType, StringType, StructField, StructType, TimestampType
 
 from jobs.common import runner
+from jobs.common.kinds.messages import MessageJob
 from jobs.common.quality import Rule, json_rules
 from jobs.common.readers.columns import RESCUED, Field
-from jobs.common.runner import Job
 from jobs.common.table import Table
 
 METRICS = (
@@ -97,10 +97,10 @@ def with_event_date(messages: DataFrame) -> DataFrame:
     return messages.withColumn("event_date", F.to_date("event_time"))
 
 
-JOB = Job(
+JOB = MessageJob(
     name="device_readings",
     version="1",
-    description="Raw device messages to a clean Parquet table, partitioned by event_date.",
+    description="Raw device messages to a clean table, partitioned by event_date.",
     fields=FIELDS,
     rules=tuple(json_rules(FIELDS, RANGES, [IN_FUTURE])),
     table=TABLE,

@@ -9,24 +9,26 @@ import hashlib
 import http.client
 import json
 import os
+import re
 import sys
 import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import pyspark
+
+from jobs.common.session import DELTA
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOG = ROOT / "cluster_configs" / "catalog"
-CENTRAL = "https://repo1.maven.org/maven2"
-DELTA = {
-    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
-    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-}
 S3 = {
     # EMR's own scheme; S3A is the name that Hadoop knows the same client by.
     "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
@@ -34,6 +36,8 @@ S3 = {
     # The default from Hadoop 3.4 on. Before it, every file that appears costs a request to delete marks of folders.
     "spark.hadoop.fs.s3a.directory.marker.retention": "keep",
 }
+# Spark's own name for it.
+REPOSITORY = "DEFAULT_ARTIFACT_REPOSITORY"
 _TIMEOUT_SECONDS = 60
 _TRIES = 3
 _THREADS = 4
@@ -169,8 +173,20 @@ def _endpoint(environ: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+@cache
+def maven_central() -> str:
+    """Return where Maven Central is: where the Ivy that PySpark bundles looks when Spark resolves packages."""
+    ivy = next((Path(pyspark.__file__).parent / "jars").glob("ivy-*.jar"))
+    with zipfile.ZipFile(ivy) as archive:
+        resolver = archive.read("org/apache/ivy/plugins/resolver/IBiblioResolver.class")
+    found = re.search(rb"https://[!-~]+?/maven2/", resolver)
+    if not found:
+        raise JarsError(f"{ivy}: expected Ivy to know Maven Central, found no address; set {REPOSITORY}")
+    return found[0].decode()
+
+
 def _fetch(jar: Jar, folder: Path, environ: Mapping[str, str]) -> None:
-    url = f"{environ.get('MAVEN_CENTRAL_URL', CENTRAL).rstrip('/')}/{jar.path}"
+    url = f"{(environ.get(REPOSITORY) or maven_central()).rstrip('/')}/{jar.path}"
     data = _download(url)
     if len(data) != jar.size or hashlib.sha256(data).hexdigest() != jar.sha256:
         raise JarsError(
@@ -183,7 +199,7 @@ def _fetch(jar: Jar, folder: Path, environ: Mapping[str, str]) -> None:
 def _download(url: str) -> bytes:
     """Fetch a file, again where the server or the line fails; Python's TLS looks at SSL_CERT_FILE."""
     if not url.startswith(("https://", "http://")):
-        raise JarsError(f"MAVEN_CENTRAL_URL: expected an https:// address, got {url!r}")
+        raise JarsError(f"{REPOSITORY}: expected an https:// address, got {url!r}")
     fault: Exception | None = None
     for _ in range(_TRIES):
         try:
@@ -198,7 +214,7 @@ def _download(url: str) -> bytes:
         except (OSError, http.client.HTTPException) as broken:
             fault = broken
     raise JarsError(
-        f"{url}: expected to fetch this jar, failed: {fault}; see that the network lets it through (MAVEN_CENTRAL_URL "
+        f"{url}: expected to fetch this jar, failed: {fault}; see that the network lets it through ({REPOSITORY} "
         "names another repository, SSL_CERT_FILE the certificates that are trusted), and run again"
     ) from fault
 

@@ -54,6 +54,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
     scratch = tmp_path_factory.mktemp("spark")
     options = {
         **jar_properties,
+        # Delta lays its log out for large tables: fifty tasks a look.
+        "spark.databricks.delta.snapshotPartitions": "2",
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
         "spark.local.dir": str(scratch / "local"),
@@ -65,7 +67,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
     }
-    session = build("tests", options)
+    session = build("tests", options, with_delta=bool(jar_properties))
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()

@@ -14,16 +14,26 @@ from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RowCounts:
-    """Where every row read has gone: `quarantined` by first reason."""
+    """Where every row read has gone: `quarantined` by first reason.
+
+    A kind of job that makes its rows from other rows counts these as `source_rows`, and can have `deleted` rows; then
+    `duplicates` are rows that were already so. A kind that has no such figure leaves it out (None).
+    """
 
     read: int
     accepted: int
     inserted: int
     updated: int
     duplicates: int
-    quarantined: Mapping[str, int]
+    deleted: int | None = None
+    quarantined: Mapping[str, int] | None = None
+    source_rows: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the figures that there are."""
+        return {name: figure for name, figure in asdict(self).items() if figure is not None}
 
 
 @dataclass(frozen=True)
@@ -37,35 +47,42 @@ class Partition:
     changed_hours: Sequence[int]
 
 
-@dataclass(frozen=True)
-class StoredRows:
-    """What files hold by their footers: the touched partitions before and after the run, and its quarantine."""
-
-    before: int
-    after: int
-    quarantine: int
-
-
-def check(counts: RowCounts, stored: StoredRows) -> None:
-    """Hold the counts against each other and against the files.
+def check(counts: RowCounts, quarantine_rows: int) -> None:
+    """Hold the counts against each other, and against the rows of the run's quarantine by its files' footers.
 
     Raises:
         JobFailed: Where they do not close: rows would be lost or invented.
     """
-    quarantined = sum(counts.quarantined.values())
-    equations = {
-        "read = accepted + quarantined": (counts.read, counts.accepted + quarantined),
-        "accepted = inserted + updated + duplicates": (
-            counts.accepted,
-            counts.inserted + counts.updated + counts.duplicates,
-        ),
-        "rows after = rows before + inserted": (stored.after, stored.before + counts.inserted),
-        "rows in quarantine = quarantined": (stored.quarantine, quarantined),
-    }
+    quarantined = sum((counts.quarantined or {}).values())
+    _close(
+        {
+            "read = accepted + quarantined": (counts.read, counts.accepted + quarantined),
+            "accepted = inserted + updated + duplicates": (
+                counts.accepted,
+                counts.inserted + counts.updated + counts.duplicates,
+            ),
+            "rows in quarantine = quarantined": (quarantine_rows, quarantined),
+        },
+        "nothing was written to the table",
+    )
+
+
+def check_table(rows: Mapping[str, int], before: int, after: int, so_far: str) -> None:
+    """Hold the counts against the rows of the touched partitions, before and after the run, by their files' footers.
+
+    Raises:
+        JobFailed: Where they do not close; it says what has been done `so_far`.
+    """
+    expected = before + rows["inserted"] - rows.get("deleted", 0)
+    law = "rows after = rows before + inserted" + (" - deleted" if "deleted" in rows else "")
+    _close({law: (after, expected)}, so_far)
+
+
+def _close(equations: Mapping[str, tuple[int, int]], so_far: str) -> None:
     wrong = [f"{law}: {left} is not {right}" for law, (left, right) in equations.items() if left != right]
     if wrong:
         raise JobFailed(
-            f"the accounting does not close: {'; '.join(wrong)}; nothing was written to the table; where files that no "
+            f"the accounting does not close: {'; '.join(wrong)}; {so_far}; where files that no "
             "run has written stand in a touched partition, see that they hold each key once and none of the table's; "
             "else this is a fault of the job or of the machine: keep the logs and report it"
         )
@@ -106,7 +123,7 @@ def build(
         "started_at": run.started_at,
         "finished_at": now(),
         "inputs": [{"uri": entry.uri, "size": entry.size, "etag": entry.etag} for entry in run.inputs],
-        "rows": asdict(counts),
+        "rows": counts.to_json(),
         "partitions": [asdict(partition) for partition in partitions],
         "schema": json.loads(schema.json()),
         "versions": {

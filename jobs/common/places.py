@@ -1,8 +1,11 @@
 """Where a run writes, refused before anything is read if two of its places are in each other's way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
+from jobs.common.arguments import Arguments, Format
+from jobs.common.commit import delta_table
 from jobs.common.errors import UsageError
 from jobs.common.files import Files
 
@@ -11,21 +14,46 @@ _OWNER = "_table"
 
 @dataclass(frozen=True)
 class Places:
-    """A run's table, quarantine and manifest, as full Hadoop paths."""
+    """A run's table, quarantine (where its kind has one) and manifest, as full Hadoop paths."""
 
     output: str
-    quarantine: str
+    quarantine: str | None
     manifest: str
 
-    def check(self, files: Files) -> None:
-        """See that the places are apart, of the right kind, and this table's.
+    @classmethod
+    def of(cls, files: Files, arguments: Arguments) -> "Places":
+        """Take the places of a command line."""
+        quarantine = files.qualified(arguments.quarantine) if arguments.quarantine else None
+        return cls(files.qualified(arguments.output), quarantine, files.qualified(arguments.manifest))
+
+    def check(self, files: Files, format_: Format) -> None:
+        """See that the places are apart, of the right kind, this table's, and that the table is of this format.
 
         Raises:
             UsageError: Where they are not; all faults at once.
         """
-        faults = [*self._overlaps(), *self._wrong_kinds(files), *self._foreign_quarantine(files)]
+        faults = [
+            *self._overlaps(),
+            *self._wrong_kinds(files),
+            *self._foreign_quarantine(files),
+            *self._other_format(files, format_),
+        ]
         if faults:
             raise UsageError("; ".join(faults))
+
+    def refuse_own(self, inputs: Sequence[str]) -> None:
+        """See that inputs are none of the run's own places.
+
+        Raises:
+            UsageError: Where one is.
+        """
+        own = tuple(f"{place}/" for place in (self.output, self.quarantine) if place)
+        inside = [uri for uri in inputs if uri.startswith(own) or uri == self.manifest]
+        if inside:
+            raise UsageError(
+                f"--input: {inside[0]} ({len(inside)} objects in all) lies in the run's own output or quarantine, "
+                "or is its manifest; accepted: inputs outside of them"
+            )
 
     def claim(self, files: Files) -> None:
         """Write down whose quarantine it is, and see that the manifest can be written where it is wanted.
@@ -33,16 +61,18 @@ class Places:
         Raises:
             JobFailed: Where the file system refuses.
         """
-        files.make_folder(self.quarantine)
-        if files.find(f"{self.quarantine}/{_OWNER}") is None:
-            files.write(f"{self.quarantine}/{_OWNER}", f"{self.output}\n")
+        if self.quarantine:
+            files.make_folder(self.quarantine)
+            if files.find(f"{self.quarantine}/{_OWNER}") is None:
+                files.write(f"{self.quarantine}/{_OWNER}", f"{self.output}\n")
         folder, name = self.manifest.rsplit("/", 1)
         files.make_folder(folder)
         files.write(f"{folder}/.{name}.probe", "")
         files.delete(f"{folder}/.{name}.probe")
 
     def _flags(self) -> dict[str, str]:
-        return {"--output": self.output, "--quarantine": self.quarantine, "--manifest": self.manifest}
+        places = {"--output": self.output, "--quarantine": self.quarantine, "--manifest": self.manifest}
+        return {flag: place for flag, place in places.items() if place}
 
     def _overlaps(self) -> list[str]:
         pairs = permutations(self._flags().items(), 2)
@@ -53,7 +83,7 @@ class Places:
         ]
         return [
             f"{flag}: {place} lies in {other}, where one would be taken for a part of the other; "
-            "accepted: three places apart from each other"
+            "accepted: places apart from each other"
             for flag, place, other in inside
         ]
 
@@ -68,7 +98,7 @@ class Places:
 
     def _foreign_quarantine(self, files: Files) -> list[str]:
         owner = f"{self.quarantine}/{_OWNER}"
-        if files.find(self.quarantine) is None or files.find(owner) is None:
+        if not self.quarantine or files.find(self.quarantine) is None or files.find(owner) is None:
             return []
         table = files.read(owner).decode("utf-8").strip()
         if table == self.output:
@@ -77,4 +107,16 @@ class Places:
             f"--quarantine: {self.quarantine} belongs to the table {table} (says {owner}), whose refused rows a run of "
             "the same id would remove; accepted: a quarantine for each table"
         )
+        return [fault]
+
+    def _other_format(self, files: Files, format_: Format) -> list[str]:
+        if delta_table.is_delta(files, self.output):
+            met: Format = "delta"
+        elif any("=" in entry.name and entry.is_folder for entry in files.children(self.output)):
+            met = "parquet"
+        else:
+            return []
+        if met == format_:
+            return []
+        fault = f"--format {format_}: {self.output} holds a {met} table; accepted: --format {met}, or another place"
         return [fault]

@@ -11,19 +11,14 @@ from pyspark.sql import SparkSession
 
 from jobs.common import manifest
 from jobs.common.arguments import Arguments
+from jobs.common.commit.carrying_out import carry_out, publish_manifest
 from jobs.common.commit.changes import Changes
-from jobs.common.commit.journal import (
-    STAGED,
-    Journal,
-    carry_out,
-    check_kill_point,
-    publish_manifest,
-    reach,
-    read_journal,
-)
+from jobs.common.commit.delta import DeltaStage
+from jobs.common.commit.journal import STAGED, Journal, check_kill_point, reach, read_journal
 from jobs.common.commit.layout import Layout
+from jobs.common.commit.parquet import ParquetStage
 from jobs.common.commit.recovery import Attempt, begin, put_journal, recover, refuse_dropped, undo
-from jobs.common.commit.stage import Stage
+from jobs.common.commit.stage import Place, Stage
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files
 from jobs.common.places import Places
@@ -32,6 +27,7 @@ from jobs.common.table import Table
 
 _MIB = 1024 * 1024
 _INTERRUPTED = 130
+_COUNTS = ("source_rows", "read", "accepted", "inserted", "updated", "deleted", "duplicates")
 _A = TypeVar("_A", bound=Arguments)
 log = logging.getLogger("jobs")
 
@@ -83,7 +79,7 @@ def main(job: Job[Any], argv: Sequence[str]) -> int:
     logging.getLogger("py4j").setLevel(logging.WARNING)
     arguments = job.parse(argv)
     try:
-        done = run(job, arguments, build(job.name, arguments.format))
+        done = run(job, arguments, build(job.name, with_delta=arguments.format == "delta"))
     except JobFailed as fault:
         print(f"{job.name}: {fault}", file=sys.stderr)
         return fault.exit_code
@@ -107,7 +103,7 @@ class Outcome:
     def to_line(self) -> str:
         """Say it in one line."""
         rows = self.journal.manifest["rows"]
-        counts = ", ".join(f"{name} {count}" for name, count in rows.items() if name != "quarantined")
+        counts = ", ".join(f"{name} {rows[name]}" for name in _COUNTS if name in rows)
         quarantined = sum(rows.get("quarantined", {}).values())
         note = " (done before: recorded manifest written)" if self.is_repeated else ""
         return (
@@ -125,7 +121,7 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
     check_kill_point()
     files, started_at = Files(spark), manifest.now()
     places = Places.of(files, arguments)
-    places.check(files)
+    places.check(files, arguments.format)
     layout = Layout(places.output)
     if finished := recover(files, layout):
         log.info("run %s had been cut off after its journal: carried on to its end", finished)
@@ -139,12 +135,15 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
     places.claim(files)
     attempt = begin(files, layout, run_id, places.quarantine)
     try:
-        stage = Stage.of(
-            arguments.format, spark, job.table, layout, attempt, arguments.target_file_mib * _MIB
-        )
-        staged = job.stage(stage, manifest.Run(job.name, job.version, run_id, started_at, inputs), arguments)
+        stage = _stage(Place(spark, job.table, layout, attempt, arguments.target_file_mib * _MIB), arguments)
+        about = manifest.Run(job.name, job.version, run_id, started_at, inputs)
+        staged = job.stage(stage, about, arguments)
+        _check(staged)
         reach(STAGED)
-        journal = _journal(body, attempt, prints, places.manifest)
+        body = manifest.build(
+            about, staged.counts, staged.changes.partitions, job.table.schema, spark.version
+        )
+        journal = _journal(staged, body, attempt, prints, places.manifest)
         put_journal(files, layout, attempt, journal)
     except Exception as fault:
         refuse_dropped(files, attempt, fault)
@@ -152,3 +151,47 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
         raise
     log.info("journaled: %d files to add, %d to remove", len(journal.add), len(journal.remove))
     return Outcome(carry_out(files, layout, journal), is_repeated=False)
+
+
+def _stage(place: Place, arguments: Arguments) -> Stage:
+    if arguments.format == "delta":
+        return DeltaStage(place, deletion_vectors=arguments.deletion_vectors)
+    return ParquetStage(place)
+
+
+def _check(staged: Staged) -> None:
+    """See that the figures close, as far as they are known before the commit."""
+    changes = staged.changes
+    manifest.check(staged.counts, staged.quarantine_rows)
+    if changes.merge is None:
+        rows = staged.counts.to_json()
+        manifest.check_table(
+            rows, changes.rows_before, changes.rows_after, "nothing was written to the table"
+        )
+
+
+def _repeat(files: Files, done: Journal, prints: str, target: str) -> Outcome:
+    if done.fingerprint != prints:
+        raise UsageError(
+            f"--run-id: {done.run_id} is done, with other inputs ({len(done.manifest['inputs'])} objects, "
+            f"or other contents of them); accepted: the same inputs, or a run id that was never used on this table"
+        )
+    publish_manifest(files, done, target)
+    return Outcome(done, is_repeated=True)
+
+
+def _journal(
+    staged: Staged, body: dict[str, Any], attempt: Attempt, prints: str, manifest_uri: str
+) -> Journal:
+    return Journal(
+        run_id=attempt.run_id,
+        attempt=attempt.token,
+        fingerprint=prints,
+        manifest_uri=manifest_uri,
+        manifest=body,
+        quarantine=attempt.quarantine,
+        quarantine_keep=list(staged.quarantine_files),
+        add=staged.changes.add,
+        remove=staged.changes.remove,
+        merge=staged.changes.merge,
+    )

@@ -3,7 +3,10 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from pyspark import SparkConf
 from pyspark.sql import SparkSession
+
+from jobs.common.errors import UsageError
 
 # Instants are instants: no session, cluster or reader may shift them.
 _FIXED = {
@@ -17,22 +20,52 @@ _FIXED = {
 }
 
 
-def build(app_name: str, extra: Mapping[str, str] | None = None) -> SparkSession:
-    """Return the running session, or a new one, with the settings that jobs rely on; `extra` is set first."""
+# Delta's classes come from the cluster's image, or by --properties-file; that SQL knows them is for the session to say.
+_EXTENSIONS, _EXTENSION = "spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension"
+DELTA = {
+    _EXTENSIONS: _EXTENSION,
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+}
+
+
+def build(app_name: str, extra: Mapping[str, str] | None = None, *, with_delta: bool = False) -> SparkSession:
+    """Return the running session, or a new one, with the settings that jobs rely on; `extra` is set first.
+
+    Raises:
+        UsageError: Where Delta is asked for and its classes are not there.
+    """
     builder = SparkSession.builder.appName(app_name)
-    for key, value in {**(extra or {}), **_FIXED}.items():
+    for key, value in {**(extra or {}), **_FIXED, **(_with_delta(extra or {}) if with_delta else {})}.items():
         builder = builder.config(key, value)
-    return builder.getOrCreate()
+    spark = builder.getOrCreate()
+    # Spark's own look for a class: it knows the jars of --jars and --packages too.
+    if with_delta and not spark._jvm.org.apache.spark.util.Utils.classIsLoadable(_EXTENSION):  # type: ignore[union-attr] # a session has its JVM
+        raise UsageError(
+            f"--format delta: expected Delta's classes in Spark, there is no {_EXTENSION}; on EMR set the "
+            'classification delta-defaults to {"delta.enabled": "true"}, on a laptop add '
+            '--properties-file "$(scripts/jars delta)"'
+        )
+    return spark
+
+
+def _with_delta(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return `DELTA` beside the extensions that the session has by its defaults."""
+    others = extra.get(_EXTENSIONS) or SparkConf().get(_EXTENSIONS) or ""
+    names = [name for name in others.split(",") if name and name != _EXTENSION]
+    return {**DELTA, _EXTENSIONS: ",".join([*names, _EXTENSION])}
 
 
 @contextmanager
 def settings(spark: SparkSession, values: Mapping[str, str]) -> Iterator[None]:
     """Set SQL settings for what is planned within the block, and put back what they were."""
-    before = {name: str(spark.conf.get(name)) for name in values}
+    before = {name: spark.conf.get(name, None) for name in values}
     try:
-        for name, value in values.items():
-            spark.conf.set(name, value)
+        for name, own in values.items():
+            spark.conf.set(name, own)
         yield
     finally:
         for name, value in before.items():
-            spark.conf.set(name, value)
+            if value is None:
+                spark.conf.unset(name)
+            else:
+                spark.conf.set(name, value)

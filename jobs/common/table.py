@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import chain
+from operator import and_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -10,8 +12,11 @@ from pyspark.sql.types import StructType
 
 INSERTED = "inserted"
 UPDATED = "updated"
+DELETED = "deleted"
 DUPLICATE = "duplicate"
+ACTION = "action"
 BUCKET = "_bucket"
+_HOUR, _OLD_HOUR = "hour", "old_hour"
 _IS_NEW = "_is_new"
 
 
@@ -19,15 +24,15 @@ _IS_NEW = "_is_new"
 class Table:
     """What a dataset promises about its rows.
 
-    The key holds the partition columns. Of rows with one key the greatest in `newest` stays, then the greatest by the
-    other columns in schema order, nulls first; `provenance` columns are left out of that, and of two rows that differ
-    in them only the one that is there stays. `time` is the instant by which changed hours are told.
+    The key holds the partition columns. Of rows with one key the greatest in `newest`, where there is one, stays, then
+    the greatest by the other columns in schema order, nulls first; `provenance` columns are left out of that, and of
+    two rows that differ in them only the one that is there stays. Changed hours are those of `time`.
     """
 
     schema: StructType
     partition_by: tuple[str, ...]
     key: tuple[str, ...]
-    newest: str
+    newest: str | None
     provenance: tuple[str, ...]
     sort_by: tuple[str, ...]
     time: str
@@ -38,7 +43,7 @@ class Table:
         others = [
             name for name in self.schema.names if name not in (*self.key, self.newest, *self.provenance)
         ]
-        return [self.newest, *others]
+        return [*([self.newest] if self.newest else []), *others]
 
 
 def keep_greatest(rows: DataFrame, table: Table, ties: Sequence[Column] = ()) -> DataFrame:
@@ -81,20 +86,53 @@ def classify(existing: DataFrame, incoming: DataFrame, table: Table) -> DataFram
     action = F.when(F.col("_is_there").isNull(), INSERTED).when(is_greater, UPDATED).otherwise(DUPLICATE)
     return pairs.select(
         *table.partition_by,
-        action.alias("action"),
-        F.hour(f"new.{table.time}").alias("hour"),
-        F.when(action == UPDATED, F.hour(f"old.{table.time}")).alias("old_hour"),
+        action.alias(ACTION),
+        F.hour(f"new.{table.time}").alias(_HOUR),
+        F.when(action == UPDATED, F.hour(f"old.{table.time}")).alias(_OLD_HOUR),
     )
+
+
+def compare(current: DataFrame, result: DataFrame, table: Table) -> DataFrame:
+    """Tell what makes `current` into `result`, one row a key on either side: rows of the table and their `ACTION`.
+
+    A row that is in `current` alone is deleted, and told as it was there; any other is told as it is in `result`.
+    """
+    old = current.withColumn("_is_old", F.lit(True)).alias("old")
+    new = result.withColumn("_is_new", F.lit(True)).alias("new")
+    values = [name for name in table.schema.names if name not in table.key]
+    is_same = reduce(
+        and_, (F.col(f"old.{name}").eqNullSafe(F.col(f"new.{name}")) for name in values), F.lit(True)
+    )
+    action = (
+        F.when(F.col("_is_new").isNull(), DELETED)
+        .when(F.col("_is_old").isNull(), INSERTED)
+        .when(is_same, DUPLICATE)
+        .otherwise(UPDATED)
+    )
+    paired = new.join(old, on=list(table.key), how="full").withColumn(ACTION, action)
+    told = {
+        name: F.when(F.col(ACTION) == DELETED, F.col(f"old.{name}")).otherwise(F.col(f"new.{name}"))
+        for name in values
+    }
+    return paired.select(
+        *(told[name].alias(name) if name in told else name for name in table.schema.names), ACTION
+    )
+
+
+def with_hours(changes: DataFrame, table: Table) -> DataFrame:
+    """Add the hours that `summarise` asks for to rows whose instant is a part of their key."""
+    return changes.withColumns({_HOUR: F.hour(table.time), _OLD_HOUR: F.lit(None).cast("int")})
 
 
 def summarise(classified: DataFrame, table: Table) -> DataFrame:
-    """Count actions by partition: `inserted, updated, duplicate` and the sorted `changed_hours`."""
-    is_change = F.col("action") != DUPLICATE
+    """Count actions by partition: `inserted, updated, deleted, duplicate` and the sorted `changed_hours`."""
+    is_change = F.col(ACTION) != DUPLICATE
     hours = F.array_union(
-        F.collect_set(F.when(is_change, F.col("hour"))), F.collect_set(F.when(is_change, F.col("old_hour")))
+        F.collect_set(F.when(is_change, F.col(_HOUR))), F.collect_set(F.when(is_change, F.col(_OLD_HOUR)))
     )
+    actions = (INSERTED, UPDATED, DELETED, DUPLICATE)
     return classified.groupBy(*table.partition_by).agg(
-        *(F.count_if(F.col("action") == action).alias(action) for action in (INSERTED, UPDATED, DUPLICATE)),
+        *(F.count_if(F.col(ACTION) == action).alias(action) for action in actions),
         F.array_sort(hours).alias("changed_hours"),
     )
 

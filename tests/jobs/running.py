@@ -8,7 +8,6 @@ from typing import Any, Protocol
 import duckdb
 from pyspark.sql import SparkSession
 
-from jobs.common.arguments import parse
 from jobs.common.runner import run
 from jobs.device_readings import JOB
 
@@ -47,8 +46,7 @@ def run_readings(
     spark: SparkSession, places: Flags, inputs: Iterable[Path | str], *further: str
 ) -> dict[str, Any]:
     """Run device_readings and return its manifest."""
-    arguments = parse(JOB.name, JOB.description, places.argv(inputs, *further))
-    return run(JOB, arguments, spark).journal.manifest
+    return run(JOB, JOB.parse(places.argv(inputs, *further)), spark).journal.manifest
 
 
 def query(sql: str, files: Path | str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:

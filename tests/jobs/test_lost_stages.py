@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from benchmarks.reliability import comparable
-from jobs.common.commit import changes
+from jobs.common.commit import stage
 from jobs.common.readers import portable
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
@@ -64,9 +64,9 @@ def lose_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lose_what_was_spread(monkeypatch: pytest.MonkeyPatch) -> None:
-    spread = changes.spread  # type: ignore[attr-defined] # it is patched where it is used
+    spread = stage.spread  # type: ignore[attr-defined] # it is patched where it is used
     monkeypatch.setattr(
-        changes, "spread", lambda *arguments, **named: lose_shuffle(spread(*arguments, **named))
+        stage, "spread", lambda *arguments, **named: lose_shuffle(spread(*arguments, **named))
     )
 
 

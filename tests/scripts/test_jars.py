@@ -73,7 +73,7 @@ def central() -> Iterator[Central]:
 @pytest.fixture
 def environ(tmp_path: Path, central: Central) -> dict[str, str]:
     """Point the cache at an empty folder and Maven Central at this machine."""
-    return {"XDG_CACHE_HOME": str(tmp_path / "a cache"), "MAVEN_CENTRAL_URL": f"{central.url}/"}
+    return {"XDG_CACHE_HOME": str(tmp_path / "a cache"), "DEFAULT_ARTIFACT_REPOSITORY": f"{central.url}/"}
 
 
 def cached(environ: dict[str, str]) -> list[str]:
@@ -155,7 +155,7 @@ def test_a_private_authority_counts_where_ssl_cert_file_names_it(
     context.load_cert_chain(certificate, key)
     central.socket = context.wrap_socket(central.socket, server_side=True, do_handshake_on_connect=False)
     central.scheme = "https"
-    environ |= {"MAVEN_CENTRAL_URL": central.url}
+    environ |= {"DEFAULT_ARTIFACT_REPOSITORY": central.url}
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with pytest.raises(JarsError, match=r"CERTIFICATE_VERIFY_FAILED.*SSL_CERT_FILE"):
         jars.fetch([JAR], environ)
@@ -166,8 +166,8 @@ def test_a_private_authority_counts_where_ssl_cert_file_names_it(
 
 @pytest.mark.parametrize("url", ["ftp://x", "/folder", "file:///folder"])
 def test_a_repository_that_is_no_web_address_is_refused(environ: dict[str, str], url: str) -> None:
-    with pytest.raises(JarsError, match="MAVEN_CENTRAL_URL: expected an https:// address, got"):
-        jars.fetch([JAR], environ | {"MAVEN_CENTRAL_URL": url})
+    with pytest.raises(JarsError, match="DEFAULT_ARTIFACT_REPOSITORY: expected an https:// address, got"):
+        jars.fetch([JAR], environ | {"DEFAULT_ARTIFACT_REPOSITORY": url})
 
 
 @pytest.mark.parametrize("folder", ["relative", "/a,b", "/a:b", "/a*", "/a%20b"])

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 from uuid import uuid4
 
-from jobs.common.commit.journal import JOURNALED, Journal, carry_out, reach, read_journal
+from jobs.common.commit.carrying_out import carry_out
+from jobs.common.commit.journal import JOURNALED, Journal, reach, read_journal
 from jobs.common.commit.layout import Layout, quarantine_folder
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files
@@ -19,7 +20,7 @@ class Attempt:
     run_id: str
     token: str
     folder: str
-    quarantine: str
+    quarantine: str | None
 
     @property
     def marker(self) -> str:
@@ -37,20 +38,21 @@ def recover(files: Files, layout: Layout) -> str | None:
     return unfinished.run_id if unfinished else None
 
 
-def begin(files: Files, layout: Layout, run_id: str, quarantine: str) -> Attempt:
+def begin(files: Files, layout: Layout, run_id: str, quarantine: str | None) -> Attempt:
     """Open a staging folder for a run that is not done, and clear its quarantine of earlier tries.
 
     Raises:
         JobFailed: Where another run has begun at the same moment; whichever looks last sees the other.
     """
     token = uuid4().hex[:12]
-    folder = quarantine_folder(quarantine, run_id)
+    folder = quarantine_folder(quarantine, run_id) if quarantine else None
     attempt = Attempt(run_id, token, f"{layout.staging(run_id)}/{token}", folder)
     files.make_folder(attempt.folder)
     # Says whose quarantine goes with this staging, should another run have to drop it.
     files.write(attempt.marker, json.dumps({"quarantine": folder}))
     _refuse_company(files, layout, attempt)
-    files.delete(folder)
+    if folder:
+        files.delete(folder)
     return attempt
 
 
@@ -109,8 +111,9 @@ def _drop(files: Files, layout: Layout, run_id: str) -> None:
     if files.find(layout.record(run_id)) is None:
         for attempt in files.children(layout.staging(run_id)):
             marker = f"{attempt.uri}/{_MARKER}"
-            if files.find(marker):
-                dropped.insert(0, json.loads(files.read(marker))["quarantine"])
+            quarantine = json.loads(files.read(marker))["quarantine"] if files.find(marker) else None
+            if quarantine:
+                dropped.insert(0, quarantine)
     for folder in dropped:
         files.delete(folder)
         files.abort_uploads(folder)

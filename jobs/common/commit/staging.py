@@ -115,11 +115,15 @@ def spread(rows: DataFrame, table: Table, sizes: Sizes) -> DataFrame:
     return rows.withColumn(BUCKET, buckets).repartition(sizes.tasks(parallelism), *table.partition_by, BUCKET)
 
 
-def write_files(rows: DataFrame, table: Table, folder: str) -> None:
-    """Write spread rows, sorted, as one data file a bucket, below the folders of their partitions."""
+def write_files(rows: DataFrame, table: Table, folder: str, most_rows: int = 0) -> None:
+    """Write spread rows, sorted, as one data file a bucket, below the folders of their partitions.
+
+    With `most_rows` a bucket is cut into files of no more rows.
+    """
     partitions = [*table.partition_by, BUCKET]
     ordered = rows.sortWithinPartitions(*partitions, *table.sort_by)
-    ordered.write.option(*_NO_MARKER).partitionBy(*partitions).parquet(folder)
+    writer = ordered.write.option(*_NO_MARKER).option("maxRecordsPerFile", most_rows)
+    writer.partitionBy(*partitions).parquet(folder)
 
 
 def rows_by_partition(files: Files, held: Mapping[str, Sequence[Entry]]) -> dict[str, int]:

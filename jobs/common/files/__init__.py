@@ -25,6 +25,7 @@ class Files:
 
     def __init__(self, spark: SparkSession) -> None:
         """Take the JVM and the Hadoop configuration of `spark`."""
+        self.spark = spark
         self._jvm: Any = spark._jvm
         self._conf: Any = spark._jsc.hadoopConfiguration()
 

@@ -9,7 +9,7 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from jobs.common import manifest
 from jobs.common.arguments import Arguments, base_parser, base_values
-from jobs.common.commit.changes import Stage
+from jobs.common.commit.stage import Stage
 from jobs.common.commit.staging import Judged, quarantine_files, rows_in, write_quarantine
 from jobs.common.errors import UsageError
 from jobs.common.files import Entry, Files
@@ -113,12 +113,13 @@ class MessageJob:
         manifest.check_objects(tasks.objects(), len(about.inputs))
         quarantined = judged.first_reasons()
         log.info("read %d, quarantined %d", tasks.messages(), sum(quarantined.values()))
+        folder = str(stage.attempt.quarantine)
         if quarantined:
-            write_quarantine(judged.refused(), stage.attempt.quarantine, stage.file_bytes)
+            write_quarantine(judged.refused(), folder, stage.file_bytes)
         good = judged.good()
         accepted = good.count()
         changes = stage.prepare(self.transform(good), judged.good_bytes(stage.files))
-        refused = quarantine_files(stage.files, stage.attempt.quarantine)
+        refused = quarantine_files(stage.files, folder)
         counts = manifest.RowCounts(
             read=tasks.messages(),
             accepted=accepted,

@@ -26,11 +26,11 @@ def places(tmp_path: Path) -> Places:
 def test_places_apart_from_each_other_are_accepted_and_claimed(
     files: Files, places: Places, tmp_path: Path
 ) -> None:
-    places.check(files)
+    places.check(files, "parquet")
     places.claim(files)
     assert (tmp_path / "quarantine" / "_table").read_text() == f"{places.output}\n"
     assert [path.name for path in (tmp_path / "manifests").glob("[!.]*")] == []
-    places.check(files)
+    places.check(files, "parquet")
     places.claim(files)
 
 
@@ -51,14 +51,14 @@ def test_a_place_within_another_is_refused(
 ) -> None:
     known = {"output": places.output, "quarantine": places.quarantine, "root": f"file:{tmp_path}"}
     mixed = replace(places, **{name: place.format(**known) for name, place in change.items()})
-    with pytest.raises(
-        UsageError, match=rf"{flag}: .* lies in .*accepted: three places apart from each other"
-    ):
-        mixed.check(files)
+    with pytest.raises(UsageError, match=rf"{flag}: .* lies in .*accepted: places apart from each other"):
+        mixed.check(files, "parquet")
 
 
 def test_a_name_that_begins_like_another_is_not_within_it(files: Files, places: Places) -> None:
-    replace(places, quarantine=f"{places.output}-quarantine", manifest=f"{places.output}.json").check(files)
+    replace(places, quarantine=f"{places.output}-quarantine", manifest=f"{places.output}.json").check(
+        files, "parquet"
+    )
 
 
 def test_files_and_folders_in_the_wrong_place_are_refused_all_at_once(
@@ -68,7 +68,7 @@ def test_files_and_folders_in_the_wrong_place_are_refused_all_at_once(
     (tmp_path / "quarantine").write_text("")
     (tmp_path / "manifests" / "one.json").mkdir(parents=True)
     with pytest.raises(UsageError) as refusal:
-        places.check(files)
+        places.check(files, "parquet")
     assert str(refusal.value).split("; accepted: ") == [
         f"--output: {places.output} is a file",
         f"a folder, or a name that is free; --quarantine: {places.quarantine} is a file",
@@ -82,7 +82,7 @@ def test_another_tables_quarantine_is_refused(files: Files, places: Places) -> N
     with pytest.raises(
         UsageError, match=r"belongs to the table file:.*/table .*accepted: a quarantine for each table"
     ):
-        replace(places, output=f"{places.output}2").check(files)
+        replace(places, output=f"{places.output}2").check(files, "parquet")
 
 
 def test_a_manifest_that_cannot_be_written_is_told_before_anything_is_read(

@@ -11,10 +11,11 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.common import manifest, runner
-from jobs.common.commit import journal as journals
+from jobs.common.commit import carrying_out
 from jobs.common.commit.staging import Judged, write_quarantine
 from jobs.common.errors import JobFailed
-from jobs.common.manifest import RowCounts, StoredRows
+from jobs.common.kinds import messages
+from jobs.common.manifest import RowCounts
 from jobs.common.runner import main
 from jobs.device_readings import JOB, READINGS
 from tests.jobs.common.commit.commits import Stopped, stop_at
@@ -132,7 +133,7 @@ def test_the_default_run_id_stands_for_the_inputs_and_the_version_of_the_job(
     (inputs := tmp_path / "in").mkdir()
     (inputs / "empty").mkdir()
 
-    def run_id(job: runner.Job = JOB) -> str:
+    def run_id(job: messages.MessageJob = JOB) -> str:
         monkeypatch.setattr("tests.jobs.running.JOB", job)
         made = run_readings(spark, Places(tmp_path / "out"), [inputs])
         assert made["rows"]["read"] == len(list(inputs.glob("*.json")))
@@ -193,8 +194,8 @@ def break_transform(monkeypatch: pytest.MonkeyPatch) -> None:
 def break_check(monkeypatch: pytest.MonkeyPatch) -> None:
     check = manifest.check
 
-    def one_too_many(counts: RowCounts, stored: StoredRows) -> None:
-        check(replace(counts, read=counts.read + 1), stored)
+    def one_too_many(counts: RowCounts, quarantine_rows: int) -> None:
+        check(replace(counts, read=counts.read + 1), quarantine_rows)
 
     monkeypatch.setattr(manifest, "check", one_too_many)
 
@@ -203,7 +204,7 @@ def break_quarantine(monkeypatch: pytest.MonkeyPatch) -> None:
     def lossy(refused: DataFrame, folder: str, file_bytes: int) -> None:
         write_quarantine(refused.limit(1), folder, file_bytes)
 
-    monkeypatch.setattr(runner, "write_quarantine", lossy)
+    monkeypatch.setattr(messages, "write_quarantine", lossy)
 
 
 @pytest.mark.parametrize(
@@ -237,7 +238,7 @@ def test_a_run_that_does_not_account_for_every_row_leaves_everything_as_it_was(
 def test_a_run_that_fails_exits_with_1_and_leaves_nothing(
     spark: SparkSession, places: Places, inputs: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
 ) -> None:
-    monkeypatch.setattr(runner, "judge", Mock(side_effect=fault))
+    monkeypatch.setattr(messages, "judge", Mock(side_effect=fault))
     assert spark.version
     assert main(JOB, places.argv([inputs])) == 1
     assert left(places) == {}
@@ -268,7 +269,7 @@ def test_a_run_that_cannot_carry_out_its_journal_is_carried_on_by_the_next(
     spark: SparkSession, places: Places, inputs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(journals, "reach", stop_at("added_one"))
+        patch.setattr(carrying_out, "reach", stop_at("added_one"))
         with pytest.raises(Stopped):
             run_readings(spark, places, [inputs], "--run-id", "cut-off")
     for path in inputs.rglob("*.json"):

@@ -39,6 +39,7 @@ SUMMARY = StructType(
         StructField("day", DateType()),
         StructField("inserted", LongType()),
         StructField("updated", LongType()),
+        StructField("deleted", LongType()),
         StructField("duplicate", LongType()),
         StructField("changed_hours", ArrayType(IntegerType())),
     ]
@@ -176,10 +177,10 @@ def test_actions_are_counted_by_partition_with_the_hours_before_and_after(spark:
         (mixed, "duplicate", 3, None),
     ]
     summary = [
-        (only_duplicate, 0, 0, 1, []),
-        (inserted, 2, 0, 0, [0, 7]),
-        (updated, 0, 2, 0, [9, 10, 23]),
-        (mixed, 1, 1, 1, [1, 2]),
+        (only_duplicate, 0, 0, 0, 1, []),
+        (inserted, 2, 0, 0, 0, [0, 7]),
+        (updated, 0, 2, 0, 0, [9, 10, 23]),
+        (mixed, 1, 1, 0, 1, [1, 2]),
     ]
     actual = summarise(frame(spark, classified, CLASSIFIED), TABLE)
     assert_same(actual, frame(spark, summary, SUMMARY))

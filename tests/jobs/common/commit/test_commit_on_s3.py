@@ -5,9 +5,10 @@ from collections import Counter
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit import journal as journals
+from jobs.common.commit import carrying_out
 from jobs.common.commit import recovery as recoveries
-from jobs.common.commit.journal import COMMIT_POINTS, Journal, carry_out
+from jobs.common.commit.carrying_out import carry_out
+from jobs.common.commit.journal import COMMIT_POINTS, Journal
 from jobs.common.commit.layout import Layout, data_files
 from jobs.common.commit.recovery import Attempt, put_journal, recover
 from jobs.common.files import Files
@@ -100,7 +101,7 @@ def test_a_commit_that_was_cut_off_is_carried_on_by_the_next_run(
     scene.start_upload(f"table/_staging/new/{scene.attempt.token}/merged/part.parquet")
     scene.start_upload(f"table/{scene.journal.add[0].final}")
     scene.start_upload("q/run_id=new/part.parquet")
-    for module in (journals, recoveries):
+    for module in (carrying_out, recoveries):
         monkeypatch.setattr(module, "reach", stop_at(point))
     with pytest.raises(Stopped):
         scene.commit()

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit import journal as journals
-from jobs.common.commit.journal import COMMIT_POINTS, carry_out, check_kill_point, reach
+from jobs.common.commit import carrying_out
+from jobs.common.commit.carrying_out import carry_out
+from jobs.common.commit.journal import COMMIT_POINTS, check_kill_point, reach
 from jobs.common.commit.recovery import put_journal
 from jobs.common.errors import UsageError
 from jobs.common.files import Files
@@ -35,7 +36,7 @@ def test_the_commit_points_are_passed_in_their_order(
 ) -> None:
     passed: list[str] = []
     scene = set_scene(Files(spark), tmp_path)
-    monkeypatch.setattr(journals, "reach", passed.append)
+    monkeypatch.setattr(carrying_out, "reach", passed.append)
     monkeypatch.setattr("jobs.common.commit.recovery.reach", passed.append)
     put_journal(scene.files, scene.layout, scene.attempt, scene.journal)
     carry_out(scene.files, scene.layout, scene.journal)

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit.journal import carry_out, read_journal
+from jobs.common.commit.carrying_out import carry_out
+from jobs.common.commit.journal import read_journal
 from jobs.common.commit.recovery import begin, put_journal, recover, refuse_dropped, undo
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files

@@ -10,11 +10,14 @@ from chispa import assert_df_equality
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.common.commit import changes as changes_module
-from jobs.common.commit.changes import Changes, Stage
-from jobs.common.commit.journal import Journal, carry_out
+from jobs.common.commit import stage as stage_module
+from jobs.common.commit.carrying_out import carry_out
+from jobs.common.commit.changes import Changes
+from jobs.common.commit.journal import Journal
 from jobs.common.commit.layout import Layout
+from jobs.common.commit.parquet import ParquetStage
 from jobs.common.commit.recovery import begin, put_journal, recover
+from jobs.common.commit.stage import Place
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files
 from jobs.common.manifest import Partition
@@ -36,12 +39,12 @@ class Tables:
 
     def stage(
         self, rows: Sequence[tuple[object, ...]], file_bytes: int = 10_000_000
-    ) -> tuple[Stage, Changes]:
+    ) -> tuple[ParquetStage, Changes]:
         """Stage a run."""
         recover(self.files, self.layout)
         self.runs += 1
         attempt = begin(self.files, self.layout, f"r{self.runs}", f"file:{self.root}/q")
-        stage = Stage(self.spark, TABLE, self.layout, attempt, file_bytes)
+        stage = ParquetStage(Place(self.spark, TABLE, self.layout, attempt, file_bytes))
         frame = self.spark.createDataFrame(list(rows), SCHEMA)
         return stage, stage.prepare(frame, ROW_BYTES * len(rows))
 
@@ -92,7 +95,7 @@ def told(changes: Changes) -> list[tuple[Any, ...]]:
 
 def test_no_rows_change_nothing(tables: Tables) -> None:
     stage, changes = tables.stage([])
-    assert changes == Changes(0, 0, 0, 0, 0, [], [], [])
+    assert changes == Changes()
     assert not (tables.root / "table/_staging" / stage.attempt.folder.rpartition("/")[2] / "unique").exists()
 
 
@@ -211,7 +214,7 @@ def test_foreign_files_in_a_partition_are_rows_of_the_table_too(spark: SparkSess
 def test_rows_that_are_lost_on_their_way_into_files_fail_the_run(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes_module, "keep_greatest", lambda rows, _: rows.filter("key <> 'a'"))
+    monkeypatch.setattr(stage_module, "keep_greatest", lambda rows, _: rows.filter("key <> 'a'"))
     with pytest.raises(
         JobFailed, match="the accepted rows have 3 keys, 2 rows were staged; nothing was written"
     ):

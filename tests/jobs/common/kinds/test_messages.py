@@ -1,11 +1,13 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from jobs.common.arguments import Arguments, parse
+from jobs.common.kinds.messages import MessageArguments
+from jobs.device_readings import JOB
 
 PLACES = ("--output", "out", "--quarantine", "s3://q/x", "--manifest", "/m.json")
-DEFAULTS = Arguments(
+DEFAULTS = MessageArguments(
     inputs=("in",),
     inputs_from=None,
     output="out",
@@ -13,12 +15,14 @@ DEFAULTS = Arguments(
     manifest="/m.json",
     run_id=None,
     target_file_mib=256,
+    format="parquet",
+    deletion_vectors=False,
     reader="auto",
 )
 
 
-def parsed(*argv: str) -> Arguments:
-    return parse("readings", "What it makes.", argv)
+def parsed(*argv: str) -> MessageArguments:
+    return replace(JOB, name="readings", description="What it makes.").parse(argv)
 
 
 def refusal(capsys: pytest.CaptureFixture[str], argv: Sequence[str]) -> str:
@@ -34,8 +38,8 @@ def test_what_is_not_given_has_its_default() -> None:
 
 def test_every_flag_is_taken() -> None:
     argv = ["--input", "a*", "--input", "s3://b/c d", "--inputs-from", "list", *PLACES, "--run-id", "r-1_Z",
-            "--target-file-mib", "64", "--reader", "portable"]  # fmt: skip
-    assert parsed(*argv) == Arguments(
+            "--target-file-mib", "64", "--reader", "portable", "--format", "delta", "--deletion-vectors"]  # fmt: skip
+    assert parsed(*argv) == MessageArguments(
         inputs=("a*", "s3://b/c d"),
         inputs_from="list",
         output="out",
@@ -43,6 +47,8 @@ def test_every_flag_is_taken() -> None:
         manifest="/m.json",
         run_id="r-1_Z",
         target_file_mib=64,
+        format="delta",
+        deletion_vectors=True,
         reader="portable",
     )
 
@@ -83,7 +89,7 @@ def test_another_file_size_is_wrong_usage(mib: str, capsys: pytest.CaptureFixtur
         (PLACES, "one of the arguments --input --inputs-from is required"),
         (
             ("--input", "in"),
-            "the following arguments are required: --output, --quarantine, --manifest",
+            "the following arguments are required: --output, --manifest, --quarantine",
         ),
         (("--input", "in", *PLACES[:4]), "the following arguments are required: --manifest"),
         (
@@ -104,6 +110,14 @@ def test_another_file_size_is_wrong_usage(mib: str, capsys: pytest.CaptureFixtur
         (
             ("--input", "in", *PLACES, "--manifest", "//"),
             "argument --manifest: expected a place of its own, got '//'",
+        ),
+        (
+            ("--input", "in", *PLACES, "--format", "iceberg"),
+            "argument --format: invalid choice: 'iceberg' (choose from 'parquet', 'delta')",
+        ),
+        (
+            ("--input", "in", *PLACES, "--deletion-vectors"),
+            "argument --deletion-vectors: is for --format delta alone, got --format parquet",
         ),
     ],
 )
@@ -130,5 +144,7 @@ def test_help_says_what_the_job_makes_and_names_every_flag(capsys: pytest.Captur
         "run-id",
         "target-file-mib",
         "reader",
+        "format",
+        "deletion-vectors",
     ):
         assert f"\n  --{flag} " in told

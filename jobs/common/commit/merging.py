@@ -1,0 +1,190 @@
+"""The merge of a Delta commit: one transaction that bears the run's id, so that it is done once.
+
+The transaction's id (`txnAppId`) makes a merge that is told again do nothing; the metadata on it tells which version
+the run has made, and Delta's own figures of that version are those of the manifest.
+https://docs.delta.io/latest/delta-batch.html#idempotent-writes
+"""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from jobs.common import manifest
+from jobs.common.commit import delta_table
+from jobs.common.commit.changes import partition_name
+from jobs.common.commit.journal import Journal, Merge
+from jobs.common.commit.layout import Layout
+from jobs.common.commit.staging import read_parquet
+from jobs.common.files import Files
+from jobs.common.session import settings
+from jobs.common.table import BUCKET, DELETED, DUPLICATE
+
+_MIB = 1024 * 1024
+_VECTORS = "delta.enableDeletionVectors"
+_FIGURES = {
+    "inserted": "numTargetRowsInserted",
+    "updated": "numTargetRowsUpdated",
+    "deleted": "numTargetRowsDeleted",
+}
+log = logging.getLogger("jobs")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """The version that a run has made of a table, and its rows by what Delta did with them."""
+
+    version: int
+    counted: Mapping[str, int]
+
+
+def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
+    """Do a journal's merge, or find it done, and return the journal with the manifest's figures as they became.
+
+    Raises:
+        JobFailed: Where the figures do not close.
+    """
+    merge = journal.merge
+    if merge is None:
+        return journal
+    schema = StructType.fromJson(journal.manifest["schema"])
+    own = {
+        "spark.databricks.delta.commitInfo.userMetadata": _metadata(journal),
+        "spark.databricks.delta.write.txnAppId": journal.run_id,
+        "spark.databricks.delta.write.txnVersion": "1",
+        "spark.databricks.delta.merge.deletionVectors.persistent": str(merge.deletion_vectors).lower(),
+        "spark.databricks.delta.optimizeWrite.enabled": "true",
+        "spark.databricks.delta.optimizeWrite.binSize": f"{max(1, merge.file_bytes // _MIB)}m",
+    }
+    made = _made(files, layout.table, journal, merge)
+    if made is None:
+        _prepare_table(files, layout.table, merge, schema)
+        with settings(files.spark, own):
+            _run(files.spark, layout.table, merge, schema)
+        made = _made(files, layout.table, journal, merge)
+        if made:
+            _check(files.spark, layout.table, merge, made)
+    if made is None:
+        log.warning(
+            "%s: the history does not tell of run %s: its staged figures stand", layout.table, journal.run_id
+        )
+        made = _Made(delta_table.latest_version(files, layout.table), {})
+    return replace(journal, manifest=_with_figures(files.spark, layout.table, journal, merge, made))
+
+
+def _metadata(journal: Journal) -> str:
+    return json.dumps({"run_id": journal.run_id, "attempt": journal.attempt})
+
+
+def _prepare_table(files: Files, place: str, merge: Merge, schema: StructType) -> None:
+    """See that there is a table, and that it knows deletion vectors where they are wanted."""
+    if not delta_table.is_delta(files, place):
+        empty = files.spark.createDataFrame([], schema).write.format("delta").mode("ignore")
+        vectors = str(merge.deletion_vectors).lower()
+        empty.partitionBy(*merge.partition_by).option(_VECTORS, vectors).save(place)
+    elif merge.deletion_vectors:
+        properties = delta_table.detail(files.spark, place)["properties"]
+        if properties.get(_VECTORS) != "true":
+            files.spark.sql(
+                f"ALTER TABLE {delta_table.named(place)} SET TBLPROPERTIES ('{_VECTORS}' = 'true')"
+            )
+
+
+def _run(spark: SparkSession, place: str, merge: Merge, schema: StructType) -> None:
+    view = f"merge_source_{uuid4().hex}"
+    _source(spark, place, merge, schema).createOrReplaceTempView(view)
+    target = f"{delta_table.named(place)} AS t"
+    try:
+        spark.sql(f"MERGE INTO {target} USING {view} AS s ON {_condition(merge, schema)} {_clauses(merge)}")
+    finally:
+        spark.catalog.dropTempView(view)
+
+
+def _source(spark: SparkSession, place: str, merge: Merge, schema: StructType) -> DataFrame:
+    folder = f"{place}/{merge.source}"
+    places = [f"{folder}/{partition_name(values)}" for values in merge.partitions]
+    with_action = StructType([*schema.fields]).add(BUCKET, "string")
+    rows = read_parquet(spark, with_action, places, folder)
+    return rows.filter(F.col(BUCKET) != DUPLICATE)
+
+
+def _condition(merge: Merge, schema: StructType) -> str:
+    keys = " AND ".join(f"t.`{name}` = s.`{name}`" for name in merge.key)
+    return f"{delta_table.in_partitions(schema, merge.partitions, 't.')} AND {keys}"
+
+
+def _clauses(merge: Merge) -> str:
+    if merge.rank is None:
+        return (
+            f"WHEN MATCHED AND s.{BUCKET} = '{DELETED}' THEN DELETE WHEN MATCHED THEN UPDATE SET * "
+            f"WHEN NOT MATCHED AND s.{BUCKET} <> '{DELETED}' THEN INSERT *"
+        )
+    own, there = (", ".join(f"{side}.`{name}`" for name in merge.rank) for side in "st")
+    return (
+        f"WHEN MATCHED AND struct({own}) > struct({there}) THEN UPDATE SET * WHEN NOT MATCHED THEN INSERT *"
+    )
+
+
+def _made(files: Files, place: str, journal: Journal, merge: Merge) -> _Made | None:
+    """Find the version that the run has made, and what Delta counted in it."""
+    newest = delta_table.latest_version(files, place)
+    if newest <= merge.version:
+        return None
+    history = files.spark.sql(f"DESCRIBE HISTORY {delta_table.named(place)} LIMIT {newest - merge.version}")
+    own = history.filter(F.col("userMetadata") == _metadata(journal)).first()
+    if own is None:
+        return None
+    counted = {name: int(own["operationMetrics"][figure]) for name, figure in _FIGURES.items()}
+    return _Made(int(own["version"]), counted)
+
+
+def _check(spark: SparkSession, place: str, merge: Merge, made: _Made) -> None:
+    """Hold Delta's figures against the rows of the version and of the one before it."""
+    before, after = (_stored(spark, place, version, merge) for version in (made.version - 1, made.version))
+    held, holds = (sum(stored["rows"] for stored in each.values()) for each in (before, after))
+    manifest.check_table(made.counted, held, holds, f"version {made.version} of the Delta table is written")
+
+
+def _with_figures(
+    spark: SparkSession, place: str, journal: Journal, merge: Merge, made: _Made
+) -> dict[str, Any]:
+    """Fill in what only the merge has shown: its counts, and the touched partitions as they are after it."""
+    found = journal.manifest
+    rows = {**found["rows"], **{name: count for name, count in made.counted.items() if name in found["rows"]}}
+    rows["duplicates"] = rows["accepted"] - rows["inserted"] - rows["updated"]
+    if rows != found["rows"]:
+        log.warning("%s: changed by others since run %s was staged", place, journal.run_id)
+    after = _stored(spark, place, made.version, merge)
+    nothing = {"files": 0, "bytes": 0, "rows": 0}
+    partitions = [
+        {**partition, **after.get(partition_name(partition["values"]), nothing)}
+        for partition in found["partitions"]
+    ]
+    finished = {"finished_at": manifest.now(), "table_version": made.version}
+    return {**found, **finished, "rows": rows, "partitions": partitions}
+
+
+def _stored(spark: SparkSession, place: str, version: int, merge: Merge) -> dict[str, dict[str, int]]:
+    """Count files, bytes and rows of the touched partitions in one version, by the files' footers."""
+    table = delta_table.at_version(spark, place, version)
+    touched = {partition_name(values) for values in merge.partitions}
+    by_file = (
+        table.filter(delta_table.in_partitions(table.schema, merge.partitions))
+        .groupBy(*merge.partition_by, "_metadata.file_path", "_metadata.file_size")
+        .count()
+    )
+    by_partition = by_file.groupBy(*merge.partition_by).agg(
+        F.count("*").alias("files"), F.sum("file_size").alias("bytes"), F.sum("count").alias("rows")
+    )
+    found = {}
+    for row in by_partition.collect():
+        at = partition_name({name: str(row[name]) for name in merge.partition_by})
+        if at in touched:
+            found[at] = {name: int(row[name]) for name in ("files", "bytes", "rows")}
+    return found
