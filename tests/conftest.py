@@ -11,8 +11,8 @@ from hypothesis import settings
 from pyspark.sql import SparkSession
 
 from jobs.common.session import build
+from local_aws.s3_server import S3Server
 from scripts import jars
-from tests.s3_server import S3Server
 
 ROOT = Path(__file__).resolve().parents[1]
 IS_CI = bool(os.environ.get("CI"))

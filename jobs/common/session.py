@@ -14,6 +14,8 @@ _FIXED = {
     # Spark 3.5's default is INT96, in nanoseconds, which other engines have given up.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.parquet.compression.codec": "zstd",
+    # A place or a value may hold "${x}": in SQL that we write it stands for itself.
+    "spark.sql.variable.substitute": "false",
     # A cluster may be set up to pass over files it cannot read; a row that is passed over is lost.
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",

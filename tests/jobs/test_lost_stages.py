@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from benchmarks.reliability import comparable
+from benchmarks.kills.workshop import comparable
 from jobs.common.commit import stage
 from jobs.common.readers import portable
 from tests.jobs.messages import message, put

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
+from local_aws.s3_server import KEY, SECRET, Faults, S3Server
 from scripts import package
 from tests.conftest import release
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
-from tests.s3_server import KEY, SECRET, Faults, S3Server
 
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = ("2024-02-28", "2024-02-29", "2024-03-01")

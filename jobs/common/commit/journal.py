@@ -16,6 +16,8 @@ from jobs.common.files import Files
 STAGED, JOURNALED, ADDED_ONE, ADDED = "staged", "journaled", "added_one", "added"
 REMOVED_ONE, REMOVED, PUBLISHED = "removed_one", "removed", "published"
 COMMIT_POINTS = (STAGED, JOURNALED, ADDED_ONE, ADDED, REMOVED_ONE, REMOVED, PUBLISHED)
+# A Delta table is changed by one transaction, which cannot be half done.
+DELTA_POINTS = (STAGED, JOURNALED, ADDED, REMOVED, PUBLISHED)
 _KILL_AT = "JOB_KILL_AT"
 
 

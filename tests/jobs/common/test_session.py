@@ -13,6 +13,7 @@ from jobs.common.session import build, settings
         ("spark.sql.session.timeZone", "Asia/Tokyo", "UTC"),
         ("spark.sql.parquet.outputTimestampType", "INT96", "TIMESTAMP_MICROS"),
         ("spark.sql.parquet.compression.codec", "gzip", "zstd"),
+        ("spark.sql.variable.substitute", "true", "false"),
         ("spark.sql.files.ignoreCorruptFiles", "true", "false"),
         ("spark.sql.files.ignoreMissingFiles", "true", "false"),
     ],

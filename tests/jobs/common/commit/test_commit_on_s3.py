@@ -12,6 +12,7 @@ from jobs.common.commit.journal import COMMIT_POINTS, Journal
 from jobs.common.commit.layout import Layout, data_files
 from jobs.common.commit.recovery import Attempt, put_journal, recover
 from jobs.common.files import Files
+from local_aws.s3_server import S3Server
 from tests.jobs.common.commit.commits import (
     STAYS,
     TABLE_AFTER,
@@ -21,7 +22,6 @@ from tests.jobs.common.commit.commits import (
     lay_table,
     stop_at,
 )
-from tests.s3_server import S3Server
 
 ROOT = "suite/of [1]"
 MANIFEST = f"{ROOT}/manifests/new.json"

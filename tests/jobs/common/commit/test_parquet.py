@@ -1,74 +1,20 @@
 """What a run changes in a table, from rows to the files that a commit moves."""
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from chispa import assert_df_equality
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
-from jobs.common.commit import stage as stage_module
-from jobs.common.commit.carrying_out import carry_out
 from jobs.common.commit.changes import Changes
-from jobs.common.commit.journal import Journal
-from jobs.common.commit.layout import Layout
-from jobs.common.commit.parquet import ParquetStage
-from jobs.common.commit.recovery import begin, put_journal, recover
-from jobs.common.commit.stage import Place
-from jobs.common.errors import JobFailed
-from jobs.common.files import Files
 from jobs.common.manifest import Partition
-from tests.jobs.common.tables import DAY, SCHEMA, TABLE, at, row
+from tests.jobs.common.commit.runs import ROW_BYTES, Tables
+from tests.jobs.common.tables import DAY, SCHEMA, at, row
 
 NEXT = date(2024, 3, 1)
-ROW_BYTES = 100
 FIRST = [row("a", value=1.0), row("b", time=at(7)), row("c", day=NEXT)]
-
-
-class Tables:
-    """A table that runs are made on, one after another."""
-
-    def __init__(self, spark: SparkSession, root: Path) -> None:
-        """Make it below `root`."""
-        self.spark, self.root, self.files = spark, root, Files(spark)
-        self.layout = Layout(self.files.qualified(str(root / "table")))
-        self.runs = 0
-
-    def stage(
-        self, rows: Sequence[tuple[object, ...]], file_bytes: int = 10_000_000
-    ) -> tuple[ParquetStage, Changes]:
-        """Stage a run."""
-        recover(self.files, self.layout)
-        self.runs += 1
-        attempt = begin(self.files, self.layout, f"r{self.runs}", f"file:{self.root}/q")
-        stage = ParquetStage(Place(self.spark, TABLE, self.layout, attempt, file_bytes))
-        frame = self.spark.createDataFrame(list(rows), SCHEMA)
-        return stage, stage.prepare(frame, ROW_BYTES * len(rows))
-
-    def commit(self, rows: Sequence[tuple[object, ...]], file_bytes: int = 10_000_000) -> Changes:
-        """Stage a run and commit it."""
-        stage, changes = self.stage(rows, file_bytes)
-        attempt = stage.attempt
-        target = f"file:{self.root}/manifest.json"
-        journal = Journal(attempt.run_id, attempt.token, "p", target, {}, attempt.quarantine)
-        full = Journal(**{**vars(journal), "add": changes.add, "remove": changes.remove})
-        put_journal(self.files, self.layout, attempt, full)
-        carry_out(self.files, self.layout, full)
-        return changes
-
-    def names(self) -> list[str]:
-        """Name the data files."""
-        table = self.root / "table"
-        return sorted(str(path.relative_to(table)) for path in table.glob("day=*/*.parquet"))
-
-    def assert_rows(self, rows: Sequence[tuple[object, ...]]) -> None:
-        """Compare the table, as any reader sees it, with rows."""
-        actual = self.spark.read.schema(SCHEMA).parquet(str(self.root / "table")).select(*SCHEMA.names)
-        expected = self.spark.createDataFrame(list(rows), SCHEMA)
-        assert_df_equality(actual, expected, ignore_nullable=True, ignore_row_order=True)
 
 
 @pytest.fixture
@@ -209,16 +155,6 @@ def test_foreign_files_in_a_partition_are_rows_of_the_table_too(spark: SparkSess
     changes = tables.commit([row("old"), row("new")])
     assert counts(changes) == (1, 0, 1, 1, 2)
     tables.assert_rows([row("old", value=1.0), row("new")])
-
-
-def test_rows_that_are_lost_on_their_way_into_files_fail_the_run(
-    tables: Tables, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stage_module, "keep_greatest", lambda rows, _: rows.filter("key <> 'a'"))
-    with pytest.raises(
-        JobFailed, match="the accepted rows have 3 keys, 2 rows were staged; nothing was written"
-    ):
-        tables.stage(FIRST)
 
 
 def test_what_a_partition_holds_after_the_run_is_counted_from_its_files(tables: Tables) -> None:

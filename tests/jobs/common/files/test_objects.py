@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files, is_object_store
-from tests.s3_server import Faults, Request, S3Server
+from local_aws.s3_server import Faults, Request, S3Server
 
 ODD_NAMES = [
     "a b",

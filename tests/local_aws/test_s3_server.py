@@ -6,7 +6,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from pyspark.sql import SparkSession
 
-from tests.s3_server import KEY, REGION, SECRET, Faults, S3Server
+from local_aws.s3_server import KEY, REGION, SECRET, Faults, S3Server
 
 
 def test_rows_go_to_s3_and_come_back(spark: SparkSession, s3: S3Server, bucket: str) -> None:

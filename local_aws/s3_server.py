@@ -1,4 +1,4 @@
-"""An S3 server inside the test's process: moto's, behind a layer that writes down requests and lets some fail."""
+"""An S3 server inside the process: moto's, behind a layer that writes down requests and lets some fail."""
 
 import random
 import threading

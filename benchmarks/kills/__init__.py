@@ -1,0 +1,1 @@
+"""Runs that are killed, and the comparison of what they leave with runs that nobody killed."""
