@@ -234,7 +234,8 @@ def in_form(form: str, content: list[Any]) -> str:
 
 marked = st.lists(
     st.sampled_from([b'{"Records":[', b'{"x":1,"Records":[', b'{"Records"', b":[", b"]}", b'],"x":', b",", b"\n{",
-                     b"\n", b'{"a":1}', b'"', b"{", b"}", b"\xff", b"\xe2\x82", "é€😀".encode(), b"7" * 20, b"nul", b"NaN",
+                     b"\n", b'{"a":1}', b'"', b"{", b"}",
+                     b"\xff", b"\xe2\x82", "é€😀".encode(), b"7" * 20, b"nul", b"NaN",
                      b'"' + b"y" * 44 + b'"', b"[" * 9, b"]" * 9, b" ", b"\\", b":", b"true"]),
     max_size=24,
 ).map(b"".join)  # fmt: skip
