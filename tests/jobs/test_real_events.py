@@ -119,7 +119,8 @@ def test_partitions_are_the_days_and_regions_of_the_events(real: tuple[Places, d
         ("count(request_id)", 2895),
         ("count(shared_event_id)", 36),
         ("count(vpc_endpoint_id)", 155),
-        ("sum(octet_length(encode(request_parameters)))", 329_824),
+        # Eight more than as Python writes it: four numbers have an exponent, 1.68890570862E9, and keep it.
+        ("sum(octet_length(encode(request_parameters)))", 329_832),
         ("sum(octet_length(encode(response_elements)))", 123_010),
         ("count(rescued)", 264),
         ('count(*) FILTER (rescued LIKE \'%"sessionCredentialFromConsole":"true"%\')', 256),
