@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,8 @@ def in_form(form: str, events: Iterable[dict[str, Any]]) -> bytes:
     """Write events as one object of this form."""
     if form in ("records", "pretty"):
         return json.dumps({"Records": list(events)}, indent=2 if form == "pretty" else None).encode()
-    wrap = {"envelopes": envelope, "lookups": lookup}.get(form, lambda one: one)
+    wraps: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"envelopes": envelope, "lookups": lookup}
+    wrap = wraps.get(form, dict)
     indent, end = (2, "\n") if form in ("envelopes", "events") else (None, "" if form == "glued" else "\n")
     return "".join(json.dumps(wrap(one), indent=indent) + end for one in events).encode()
 

@@ -179,10 +179,10 @@ def _messages(
                 yield part
 
     for position, raw, value, fault in form.frame(sound()):
-        message = fault or (value if type(value) is dict else NOT_AN_OBJECT)
-        if form.message_of and type(message) is dict:
+        message: Mapping[str, Any] | str = fault or (value if type(value) is dict else NOT_AN_OBJECT)
+        if form.message_of and not isinstance(message, str):
             message = form.message_of(message)
-        if type(message) is not str:
+        if not isinstance(message, str):
             values, faults, rescued = extract(message)
             yield (*values, rescued, uri, position, raw, faults)
         elif fault != TRUNCATED_OBJECT or not damages:
