@@ -39,9 +39,7 @@ class Workshops:
 
 
 @pytest.fixture(scope="module")
-def workshops(
-    delta: SparkSession, s3: S3Server, tmp_path_factory: pytest.TempPathFactory
-) -> Workshops:
+def workshops(delta: SparkSession, s3: S3Server, tmp_path_factory: pytest.TempPathFactory) -> Workshops:
     return Workshops(delta, s3, tmp_path_factory.mktemp("kills"))
 
 
