@@ -7,10 +7,12 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.common.readers.columns import BAD_TYPE, OUT_OF_RANGE, Field
-from jobs.common.readers.framing import BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE
-from jobs.common.readers.portable import NOT_AN_OBJECT, TRUNCATED_OBJECT
+from jobs.common.readers.framing import BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE, TRUNCATED_OBJECT
+from jobs.common.readers.portable import NOT_AN_OBJECT
 
 REASONS = "reasons"
+
+_RANGED = ("double", "timestamp")
 
 # What a message that cannot be parsed has, and no other reason with it.
 UNREADABLE = (TRUNCATED_OBJECT, BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE, NOT_AN_OBJECT)
@@ -36,16 +38,18 @@ def json_rules(
     fields: Sequence[Field],
     ranges: Mapping[str, tuple[float, float]],
     further: Sequence[Rule] = (),
+    unreadable: Sequence[str] = UNREADABLE,
 ) -> list[Rule]:
     """Return the rules of a dataset of JSON messages in the order in which reasons are given.
 
-    `ranges` are by column, both ends included; within a reason the order is that of `fields`.
+    `ranges` are by column, both ends included; within a reason the order is that of `fields`. What is `unreadable` has
+    that reason alone.
     """
     return [
-        *(Rule(reason, has_fault(reason)) for reason in UNREADABLE),
-        *(_missing(field) for field in fields if field.is_required),
+        *(Rule(reason, has_fault(reason)) for reason in unreadable),
+        *(_missing(field, unreadable) for field in fields if field.is_required),
         *(_bad_type(name) for name in _names(fields)),
-        *(_out_of_range(field, ranges.get(field.column)) for field in fields if field.kind != "string"),
+        *(_out_of_range(field, ranges.get(field.column)) for field in fields if field.kind in _RANGED),
         *further,
     ]
 
@@ -65,13 +69,14 @@ def _names(fields: Sequence[Field]) -> list[str]:
     names: dict[str, None] = {}
     for field in fields:
         parts = field.name.split(".")
-        for depth in range(1, len(parts) + 1):
+        # Any value is JSON.
+        for depth in range(1, len(parts) + (field.kind != "json")):
             names[".".join(parts[:depth])] = None
     return list(names)
 
 
-def _missing(field: Field) -> Rule:
-    faults = [*UNREADABLE, *_outer_types(field), f"{OUT_OF_RANGE}_{field.name}"]
+def _missing(field: Field, unreadable: Sequence[str]) -> Rule:
+    faults = [*unreadable, *_outer_types(field), f"{OUT_OF_RANGE}_{field.name}"]
     otherwise = " OR ".join(has_fault(fault) for fault in faults)
     return Rule(f"missing_{field.name}", f"{field.column} IS NULL AND NOT ({otherwise})")
 

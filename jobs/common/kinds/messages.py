@@ -38,7 +38,7 @@ class MessageJob:
     """A dataset's own part: what messages hold, when they are good, and which rows they become.
 
     `transform` takes accepted messages (`portable.message_schema(fields)`) to rows of `table.schema`.
-    A new `version` makes a new run of inputs that an older one has read.
+    A new `version` makes a new run of inputs that an older one has read. `form` is how objects hold the messages.
     """
 
     name: str
@@ -48,6 +48,7 @@ class MessageJob:
     rules: tuple[Rule, ...]
     table: Table
     transform: Callable[[DataFrame], DataFrame]
+    form: portable.Form = portable.LINES
 
     def parse(self, argv: Sequence[str]) -> MessageArguments:
         """Read the command line.
@@ -105,7 +106,7 @@ class MessageJob:
         )
         judged = Judged(stage.spark, f"{stage.attempt.folder}/judged", schema)
         messages, tasks = portable.read(
-            stage.spark, about.inputs, self.fields, f"{stage.attempt.folder}/inputs"
+            stage.spark, about.inputs, self.fields, f"{stage.attempt.folder}/inputs", self.form
         )
         log.info("reading with the portable reader")
         judged.write(judge(messages, self.rules))

@@ -6,7 +6,7 @@ Pure Python over the standard library, because it runs in the tasks of any clust
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from jobs.common.readers.framing import Number
 
-Kind = Literal["string", "double", "timestamp"]
+Kind = Literal["string", "double", "timestamp", "boolean", "json"]
 
 BAD_TYPE = "bad_type"
 OUT_OF_RANGE = "out_of_range"
@@ -37,8 +37,8 @@ class Field:
     """A column, and where its value stands in a message.
 
     `path` names the members from the outside in; without one it is the column's own name. A timestamp is an RFC 3339
-    text with an offset, or an integer of epoch milliseconds, from the year 2000 to the year 2100. An empty text is
-    a missing value where a value is required.
+    text with an offset, or an integer of epoch milliseconds, from the year 2000 to the year 2100. JSON is any value, as
+    compact text. An empty text is a missing value where a value is required.
     """
 
     column: str
@@ -76,6 +76,13 @@ def to_double(value: object) -> float:
         raise _OUT_OF_RANGE
     # Two rows that differ in the sign of a zero would be equal to Spark, and the order of arrival would decide.
     return number + 0.0
+
+
+def to_boolean(value: object) -> bool:
+    """Take true or false; a text that says so is neither."""
+    if type(value) is not bool:
+        raise _BAD_TYPE
+    return value
 
 
 def to_micros(value: object) -> int:
@@ -128,9 +135,6 @@ def _day_number(day: str) -> int:
         return date(year, int(day[5:7]), int(day[8:])).toordinal() - _EPOCH
     except ValueError:
         raise _BAD_TYPE from None
-
-
-_CONVERT = {"string": to_text, "double": to_double, "timestamp": to_micros}
 
 
 class Extractor:
@@ -205,3 +209,10 @@ def to_json(value: Any) -> str:
 
 
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
+_CONVERT: dict[Kind, Callable[[Any], Any]] = {
+    "string": to_text,
+    "double": to_double,
+    "timestamp": to_micros,
+    "boolean": to_boolean,
+    "json": to_json,
+}

@@ -11,6 +11,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from typing import Any, NamedTuple, NoReturn
 
+TRUNCATED_OBJECT = "truncated_object"
 BAD_ENCODING = "bad_encoding"
 MALFORMED_JSON = "malformed_json"
 RECORD_TOO_LARGE = "record_too_large"
@@ -22,14 +23,14 @@ MOST_FAULT_BYTES = 8 * 1024 * 1024
 _LONG_LINE_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 256 * 1024
 # Where a value is cut within a token, the parser names the token's beginning.
-_LONGEST_TOKEN = len("\\u0000\\u0000")
+LONGEST_TOKEN = len("\\u0000\\u0000")
 
 _WHITESPACE = re.compile(r"[ \t\r]*")
-_AFTER_SCALAR = frozenset(' \t\r{["')
+_AFTER_SCALAR = frozenset(' \t\r\n{["')
 _DELIMITED = frozenset('{["')
 _STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
 _SCALAR = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null"
-_TOKEN = re.compile(rf"[ \t\r]*+(?:(?P<string>{_STRING})|(?P<scalar>{_SCALAR})|(?P<mark>[\[\]{{}},:]))")
+_TOKEN = re.compile(rf"[ \t\r\n]*+(?:(?P<string>{_STRING})|(?P<scalar>{_SCALAR})|(?P<mark>[\[\]{{}},:]))")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
@@ -80,7 +81,7 @@ def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
     front; memory holds at most the part that is not decided yet, cut at `MOST_FAULT_BYTES`.
     """
     position, waiting, cut, look_again_at = 0, b"", "", _LONG_LINE_BYTES
-    for chunk in _gathered(chunks):
+    for chunk in gathered(chunks):
         *lines, waiting = (waiting + chunk).split(b"\n") if waiting else chunk.split(b"\n")
         for line in lines:
             yield from _line(line.removesuffix(b"\r"), position, cut)
@@ -95,7 +96,7 @@ def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
     yield from _line(waiting, position, cut)
 
 
-def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Join small chunks: those of tiny gzip members would each be added to a long line at the cost of its length."""
     gathered = bytearray()
     for chunk in chunks:
@@ -136,14 +137,14 @@ def _values(data: bytes, position: int, *, is_whole: bool) -> Generator[Framed, 
         done += start - at
         if start == len(text):
             return done, BAD_ENCODING
-        value, end, fault = _scan(text, start)
+        value, end, fault, _ = scan(text, start)
         if end == len(text) and text[start] not in _DELIMITED and not (is_whole and is_text):
             end = 0
         size = end - start if text.isascii() else len(text[start:end].encode())
         if not end or size > MOST_FAULT_BYTES:
             return done, _fault_of_rest(data[done : done + MOST_FAULT_BYTES + 1], is_text)
         raw = data[done : done + size]
-        fault = _fault_of(text[start:end], raw, fault)
+        fault = fault_of(text[start:end], raw, fault)
         yield Framed(position + done, raw, None if fault else value, fault or None)
         at, done = end, done + size
 
@@ -156,19 +157,39 @@ def _decoded(data: bytes) -> tuple[str, bool]:
         return data[: fault.start].decode("utf-8"), False
 
 
-def _scan(text: str, start: int) -> tuple[Any, int, str]:
-    """Parse one value: the value, its end, its fault. End 0: it does not parse, or not yet."""
+class Scan(NamedTuple):
+    """What parsing one value came to: `end` is 0 where it does not parse, and `place` is where that shows."""
+
+    value: Any
+    end: int
+    fault: str
+    place: int
+
+
+def scan(text: str, start: int, after: frozenset[str] = _AFTER_SCALAR) -> Scan:
+    """Parse the value at `start`, where no blank may stand; after a number or a literal only `after` may follow.
+
+    A `place` near the end of the text says that more of it might make it a value.
+    """
     _members.repeated = False
-    fault = ""
     try:
         value, end = _scan_once(text, start)
     except RecursionError:
-        value, end, fault = None, measure(text, start)[0], MALFORMED_JSON
-    except (StopIteration, json.JSONDecodeError):
-        return None, 0, ""
-    if text[start] not in _DELIMITED and end < len(text) and text[end] not in _AFTER_SCALAR:
-        return None, 0, ""
-    return value, end, MALFORMED_JSON if _members.repeated else fault
+        return Scan(None, measure(text, start)[0], MALFORMED_JSON, len(text))
+    except StopIteration as refusal:
+        return Scan(None, 0, "", refusal.value)
+    except json.JSONDecodeError as refusal:
+        return Scan(None, 0, "", _place_of(refusal, text, start))
+    if text[start] not in _DELIMITED and end < len(text) and text[end] not in after:
+        return Scan(None, 0, "", end)
+    return Scan(value, end, MALFORMED_JSON if _members.repeated else "", end)
+
+
+def _place_of(refusal: json.JSONDecodeError, text: str, start: int) -> int:
+    if refusal.doc is not text:
+        # A constant that is no JSON: the parser does not say where it stands.
+        return start
+    return len(text) if refusal.msg.startswith("Unterminated string") else refusal.pos
 
 
 def _fault_of_rest(rest: bytes, is_text: bool) -> str:
@@ -191,11 +212,11 @@ def _fault_of_rest(rest: bytes, is_text: bool) -> str:
     except StopIteration as refusal:
         place = refusal.value
     except json.JSONDecodeError as refusal:
-        place = len(text) if refusal.msg.startswith("Unterminated string") else refusal.pos
-    return RECORD_TOO_LARGE if place >= len(text) - _LONGEST_TOKEN else MALFORMED_JSON
+        place = _place_of(refusal, text, 0)
+    return RECORD_TOO_LARGE if place >= len(text) - LONGEST_TOKEN else MALFORMED_JSON
 
 
-def _fault_of(text: str, raw: bytes, fault: str) -> str:
+def fault_of(text: str, raw: bytes, fault: str) -> str:
     """Judge a value that has an end: reasons in their order, the first that applies."""
     if "\\u" in text and any(escape["lone"] for escape in _ESCAPE.finditer(text)):
         return BAD_ENCODING

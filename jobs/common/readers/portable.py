@@ -1,6 +1,7 @@
 """The portable reader: objects to messages by Python's standard library, inside Spark tasks."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pyspark import RDD
@@ -11,6 +12,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import (
     ArrayType,
     BinaryType,
+    BooleanType,
     DoubleType,
     LongType,
     StringType,
@@ -21,17 +23,37 @@ from pyspark.sql.types import (
 
 from jobs.common.files import Entry
 from jobs.common.readers.columns import RESCUED, Extractor, Field
-from jobs.common.readers.framing import MOST_FAULT_BYTES, frame
+from jobs.common.readers.framing import MOST_FAULT_BYTES, TRUNCATED_OBJECT, Framed, frame
 from jobs.common.readers.members import Damage, decode
 from jobs.common.readers.pieces import Piece, open_pieces, stored_objects
 
-TRUNCATED_OBJECT = "truncated_object"
 NOT_AN_OBJECT = "not_an_object"
 
 _BATCH_BYTES = 256 * 1024
 _ROW_BYTES = 256
 _RAW = -2
-_KINDS = {"string": StringType(), "double": DoubleType(), "timestamp": TimestampType()}
+_KINDS = {
+    "string": StringType(),
+    "double": DoubleType(),
+    "timestamp": TimestampType(),
+    "boolean": BooleanType(),
+    "json": StringType(),
+}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a dataset's objects hold its messages. Both are functions of a module, where tasks find them by name.
+
+    `frame` takes an object's decoded bytes apart. `message_of` takes an object among the values to the message that it
+    is or carries, or to the reason why it is none.
+    """
+
+    frame: Callable[[Iterable[bytes]], Iterator[Framed]]
+    message_of: Callable[[Mapping[str, Any]], Mapping[str, Any] | str] | None = None
+
+
+LINES = Form(frame)
 
 
 def message_schema(fields: Sequence[Field]) -> StructType:
@@ -69,7 +91,7 @@ class TaskCounts(AccumulatorParam[_Counts]):
 
 
 def read(
-    spark: SparkSession, objects: Sequence[Entry], fields: Sequence[Field], aside: str
+    spark: SparkSession, objects: Sequence[Entry], fields: Sequence[Field], aside: str, form: Form = LINES
 ) -> tuple[DataFrame, "PortableCounts"]:
     """Return the messages of `objects`, lazily, and the counts of what the tasks read once they have run.
 
@@ -85,7 +107,7 @@ def read(
             nonlocal read_objects
             for uri, stored in stored_objects(pieces, moved):
                 read_objects += 1
-                yield from _messages(uri, stored, extract)
+                yield from _messages(uri, stored, extract, form)
 
         for batch in _batches(messages()):
             read_messages += len(batch)
@@ -143,7 +165,9 @@ class PortableCounts:
         return sum(messages for _, messages in self._counts.value.values())
 
 
-def _messages(uri: str, stored: Iterable[bytes], extract: Extractor) -> Iterator[tuple[Any, ...]]:
+def _messages(
+    uri: str, stored: Iterable[bytes], extract: Extractor, form: Form = LINES
+) -> Iterator[tuple[Any, ...]]:
     """Turn one object into rows of `message_schema`, instants as microseconds."""
     damages: list[Damage] = []
 
@@ -154,12 +178,16 @@ def _messages(uri: str, stored: Iterable[bytes], extract: Extractor) -> Iterator
             else:
                 yield part
 
-    for position, raw, value, fault in frame(sound()):
-        if fault is None and type(value) is dict:
-            values, faults, rescued = extract(value)
+    for position, raw, value, fault in form.frame(sound()):
+        message: Mapping[str, Any] | str = fault or (value if type(value) is dict else NOT_AN_OBJECT)
+        if form.message_of and not isinstance(message, str):
+            message = form.message_of(message)
+        if not isinstance(message, str):
+            values, faults, rescued = extract(message)
             yield (*values, rescued, uri, position, raw, faults)
-        else:
-            yield (*extract.nothing, None, uri, position, raw, [fault or NOT_AN_OBJECT])
+        elif fault != TRUNCATED_OBJECT or not damages:
+            # Where the object breaks off within an array, its damage says so already.
+            yield (*extract.nothing, None, uri, position, raw, [message])
     for damage in damages:
         for start in range(0, max(len(damage.raw), 1), MOST_FAULT_BYTES):
             raw = damage.raw[start : start + MOST_FAULT_BYTES]

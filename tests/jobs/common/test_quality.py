@@ -143,3 +143,18 @@ def test_further_rules_come_last_and_null_is_no(spark: SparkSession) -> None:
 
 def test_a_range_on_a_field_of_text_is_no_rule() -> None:
     assert json_rules([Field("a", "string")], {"a": (0, 1)}) == json_rules([Field("a", "string")], {})
+
+
+def test_json_is_never_of_another_type_and_only_numbers_and_instants_are_out_of_range() -> None:
+    fields = [Field("flag", "boolean"), Field("body", "json", ("outer", "body")), Field("all", "json")]
+    assert [rule.reason for rule in json_rules(fields, {})] == [
+        *UNREADABLE,
+        "bad_type_flag",
+        "bad_type_outer",
+    ]
+
+
+def test_a_dataset_may_have_reasons_of_its_own_for_what_cannot_be_read(spark: SparkSession) -> None:
+    rules = json_rules(FIELDS, RANGES, [], (*UNREADABLE, "not_mine"))
+    frame = spark.createDataFrame([row({}, ["not_mine"])], SCHEMA)
+    assert [found.reasons for found in judge(frame, rules).collect()] == [["not_mine"]]

@@ -13,6 +13,7 @@ from jobs.common.readers.columns import (
     Extractor,
     Fault,
     Field,
+    to_boolean,
     to_double,
     to_json,
     to_micros,
@@ -173,6 +174,29 @@ def test_only_numbers_are_doubles(value: object) -> None:
 def test_only_texts_are_strings(value: object) -> None:
     with pytest.raises(Fault, match=BAD_TYPE):
         to_text(value)
+
+
+@pytest.mark.parametrize("value", [Number("1"), Number("0"), "true", "", [], {}, None])
+def test_only_true_and_false_are_booleans(value: object) -> None:
+    assert (to_boolean(True), to_boolean(False)) == (True, False)
+    with pytest.raises(Fault, match=BAD_TYPE):
+        to_boolean(value)
+
+
+def test_any_value_but_null_is_json_and_keeps_its_numbers_as_written() -> None:
+    fields = [Field("flag", "boolean"), Field("body", "json"), Field("inner", "json", ("outer", "inner"))]
+    assert Extractor(fields)(
+        parsed('{"flag":false,"body":{"b":1.0,"a":[ ]},"outer":{"inner":"x","y":2}}')
+    ) == (
+        [False, '{"a":[],"b":1.0}', '"x"'],
+        None,
+        '{"outer":{"y":2}}',
+    )
+    assert Extractor(fields)(parsed('{"flag":"false","body":null,"outer":{"inner":{}}}')) == (
+        [None, None, "{}"],
+        ["bad_type_flag"],
+        None,
+    )
 
 
 @pytest.mark.parametrize("text", ["", " ", "a\nb", "é😀", "\x00"])

@@ -1,5 +1,6 @@
 import gzip
 import itertools
+import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +21,12 @@ from pyspark.sql.types import (
 )
 
 from jobs.common.files import Files
-from jobs.common.readers import portable
+from jobs.common.readers import documents, portable
+from jobs.common.readers.cloudtrail import event_of
 from jobs.common.readers.columns import Extractor, Field
 from jobs.common.readers.framing import MOST_FAULT_BYTES
 from jobs.common.readers.inputs import find_objects
-from jobs.common.readers.portable import TaskCounts, message_schema, read
+from jobs.common.readers.portable import Form, TaskCounts, message_schema, read
 
 FIELDS = (
     Field("id", "string", is_required=True),
@@ -209,3 +211,42 @@ def test_a_task_that_runs_again_replaces_its_count(spark: SparkSession, tmp_path
     assert (read_.objects(), read_.messages()) == (0, 0)
     assert frame.count() == frame.count() == 7
     assert (read_.objects(), read_.messages()) == (2, 7)
+
+
+EVENTS = Form(documents.frame, event_of)
+CUT = (
+    b'{"Records":[{"eventVersion":"1","eventType":"t","id":"a"},\n[1],{"id":"b"},'
+    b'{"detail":{"eventVersion":"1","eventType":"t","id":"c"},"x":2}'
+)
+
+
+def rows_of(stored: bytes) -> list[tuple[Any, ...]]:
+    extract = Extractor([Field("id", "string")])
+    rows = portable._messages("u", [stored], extract, EVENTS)
+    return [(id_, rescued, position, faults) for id_, rescued, _, position, _, faults in rows]
+
+
+def test_messages_are_taken_out_of_what_they_travel_in_by_the_form_of_the_job() -> None:
+    known = '"eventType":"t","eventVersion":"1"'
+    assert rows_of(CUT + b"]}") == [
+        ("a", f"{{{known}}}", 12, None),
+        (None, None, 59, ["not_an_object"]),
+        (None, None, 63, ["not_a_cloudtrail_event"]),
+        ("c", f'{{"envelope":{{"x":2}},{known}}}', 74, None),
+    ]
+
+
+def test_an_array_that_is_cut_is_told_once_whether_or_not_its_compression_is_cut_too() -> None:
+    cut = (None, None, len(CUT), ["truncated_object"])
+    packed = zlib.compressobj(wbits=31)
+    torn = packed.compress(CUT) + packed.flush(zlib.Z_SYNC_FLUSH)
+    for stored in (CUT, gzip.compress(CUT), torn):
+        assert rows_of(stored)[4:] == [cut]
+
+
+def test_every_kind_of_field_has_a_column(spark: SparkSession, tmp_path: Path) -> None:
+    fields = [Field("flag", "boolean"), Field("body", "json")]
+    write(tmp_path, {"a": b'{"flag":true,"body":[1.0]}'})
+    frame, _ = read(spark, find_objects(Files(spark), [f"{tmp_path}/a"], []), fields, f"{tmp_path}/aside")
+    assert [field.simpleString() for field in message_schema(fields)][:2] == ["flag:boolean", "body:string"]
+    assert [(found.flag, found.body) for found in frame.collect()] == [(True, "[1.0]")]
