@@ -17,6 +17,18 @@ _SAMPLE = """
     FROM read_parquet(?, hive_partitioning = true) GROUP BY event_date ORDER BY event_date
 """
 
+_STATION = """
+    SELECT event_date, device_id FROM read_parquet(?, hive_partitioning = true) GROUP BY event_date, device_id
+    ORDER BY count(*) = 24 DESC, count(*) FILTER (pm2_5_is_anomaly OR temperature_c_is_anomaly) DESC, ALL LIMIT 1
+"""
+_HOURS = """
+    SELECT strftime(hour_start, '%H:%M') AS hour, readings, round(completeness, 2) AS complete,
+           round(pm2_5_mean, 1) AS "pm2.5", round(pm2_5_zscore, 1) AS z, if(pm2_5_is_anomaly, '!', '') AS "!",
+           round(temperature_c_min, 1) AS "min °C", round(temperature_c_mean, 1) AS "mean °C",
+           round(temperature_c_max, 1) AS "max °C", round(temperature_c_zscore, 1) AS "z ", if(temperature_c_is_anomaly, '!', '') AS "! "
+    FROM read_parquet(?, hive_partitioning = true) WHERE event_date = ? AND device_id = ? ORDER BY hour_start
+"""
+
 
 def accounting(manifests: Mapping[str, Mapping[str, Any]], truths: Mapping[str, Mapping[str, Any]]) -> Table:
     """Lay the counts of runs side by side, each beside what the devices say they put in."""
@@ -50,6 +62,30 @@ def days(folder: Path) -> Table:
     return table
 
 
+def station_day(folder: Path) -> Table:
+    """Show a day of one station, hour by hour: the last full day of the device with the most anomalies in it."""
+    files = str(folder / "event_date=*" / "*.parquet")
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        chosen = database.execute(_STATION, [files]).fetchone()
+        day, device = chosen or (None, None)
+        found = database.execute(_HOURS, [files, day, device])
+        table = Table(title=f"readings_hourly: {device} on {day} (UTC)", title_justify="left")
+        for name in [column[0] for column in found.description or []]:
+            table.add_column(name, justify="right")
+        for row in found.fetchall():
+            table.add_row(*("" if value is None else str(value) for value in row))
+    return table
+
+
+def hourly_line(run: str, rows: Mapping[str, int]) -> str:
+    """Say in a line what a run of the hourly figures did."""
+    return (
+        f"hours of the {run} run: {rows['source_rows']:,} readings in {rows['read']:,} hours; inserted "
+        f"{rows['inserted']:,}, updated {rows['updated']:,}, unchanged {rows['duplicates']:,}, deleted {rows['deleted']:,}"
+    )
+
+
 def main(output: Path) -> int:
     """Print the report of the demo in `output`; returns 1 where a run's counts are not the devices' own."""
     runs = ("first", "second")
@@ -65,7 +101,11 @@ def main(output: Path) -> int:
         f"quarantined for {len(reasons)} reasons, as {', '.join(f'{reason} ({n})' for reason, n in most)}, …"
     )
     console.print(days(output / "clean" / "device_readings"))
-    for name in ("raw", "clean/device_readings", "quarantine/device_readings", "manifests"):
+    for run in runs:
+        told = json.loads((output / "manifests" / f"hourly-{run}.json").read_text())
+        console.print(hourly_line(run, told["rows"]))
+    console.print(station_day(output / "clean" / "readings_hourly"))
+    for name in ("raw", "clean/device_readings", "clean/readings_hourly", "quarantine/device_readings", "manifests"):
         console.print(f"{name.split('/')[0]:<11}{output / name}", soft_wrap=True, highlight=False)
     return 0 if all(manifests[run]["rows"] == truths[run]["rows"] for run in runs) else 1
 
