@@ -76,8 +76,8 @@ NORMAL_PER_MAD = 0.6745
 MOST_ZSCORE = 3.5
 # What IBM Cognos Analytics divides by where the MAD is zero: a normal deviation is 1.253314 mean absolute ones.
 MEAN_DEVIATIONS = 1.253314
-# Readings are added up in whole units and whole billionths: sums of longs do not depend on their order, those of doubles
-# do, and neither part overflows below nine billion readings an hour.
+# Readings are added up in whole units and whole billionths: sums of longs do not depend on their order, those of
+# doubles do, and neither part overflows below nine billion readings an hour.
 BILLION = 1e9
 
 

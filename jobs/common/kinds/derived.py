@@ -148,7 +148,7 @@ class DerivedJob:
     def _changes(
         self, stage: Stage, table: SourceTable, changed: frozenset[Hour], arguments: DerivedArguments
     ) -> Staged:
-        """Compute the changed hours anew, and what looks back on them, from the rows that the table has of the others."""
+        """Measure the changed hours anew and complete what looks back on them, with the table's rows of other hours."""
         source, days, time = self.source, days_of(changed), self.table.time
         partitions = [f"{source.partition}={day}" for day in days]
         entries = table.entries(stage.files, partitions)

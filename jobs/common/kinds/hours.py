@@ -29,7 +29,7 @@ def find_manifests(files: Files, uris: Sequence[str]) -> list[Entry]:
     empty = [uri for uri, entries in found.items() if not entries]
     if empty:
         raise UsageError(
-            f"--changes-from: nothing there: {', '.join(empty)}; accepted: a manifest, or a folder of manifests (*.json)"
+            f"--changes-from: nothing there: {', '.join(empty)}; accepted: a manifest, or a folder of them (*.json)"
         )
     return sorted({entry.uri: entry for entries in found.values() for entry in entries}.values())
 

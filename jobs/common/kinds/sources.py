@@ -18,7 +18,7 @@ _COMMIT = re.compile(r"(?P<version>[0-9]{20})\.json")
 
 @dataclass(frozen=True)
 class Source:
-    """What a derived dataset is made from: the job's name, the columns read, the partition column (a date) and the time."""
+    """What a derived dataset is made from: a job's table, of it the columns read, the partition (a date), the time."""
 
     job: str
     schema: StructType
@@ -68,12 +68,11 @@ class SourceTable:
             return self._newest_commit(files)
         self._refuse_motion(files)
         if partitions is None:
-            held = data_files(files, self.place, depth=1)
+            listed = [data_files(files, self.place, depth=1)]
         else:
             folders = [f"{self.place}/{at}" for at in partitions]
-            found = in_parallel(lambda folder: data_files(files, folder, depth=0), folders)
-            held = dict(zip(folders, (sum(each.values(), []) for each in found), strict=True))
-        return sorted(entry for entries in held.values() for entry in entries)
+            listed = in_parallel(lambda folder: data_files(files, folder, depth=0), folders)
+        return sorted(entry for held in listed for entries in held.values() for entry in entries)
 
     def read(self, spark: SparkSession, entries: Sequence[Entry]) -> DataFrame:
         """Read the rows that those files stand for."""
