@@ -104,8 +104,16 @@ def by_hour(readings: DataFrame, cadence_per_hour: int) -> DataFrame:
 
 def with_flags(hours: DataFrame) -> DataFrame:
     """Hold each hour's means against the same hour of the days before: rows of `HOURS`, as many."""
-    steps = (_with_baselines, _with_medians, _with_deviations, _with_spreads, _with_zscores, _with_anomalies)
-    return reduce(DataFrame.transform, steps, hours).select(*HOURS.names)
+    # Metric by metric within one array: as columns of their own, the steps make code too large for the JVM to compile.
+    steps = (_with_median, _with_deviations, _with_spread, _with_zscore, _with_anomaly)
+    held = hours.withColumn("held", _held_against_baselines())
+    judged = reduce(lambda rows, step: rows.withColumn("held", F.transform("held", step)), steps, held)
+    of_metrics = (
+        F.col("held")[position][name].alias(f"{metric}_{name}")
+        for position, metric in enumerate(METRICS)
+        for name in ("zscore", "is_anomaly")
+    )
+    return judged.select(*hours.columns, *of_metrics).select(*HOURS.names)
 
 
 def _figures(metric: str) -> list[Column]:
@@ -126,75 +134,70 @@ def _figures(metric: str) -> list[Column]:
 _MEASURED = {name for name in HOURS.names if not name.endswith(("_zscore", "_is_anomaly"))}
 
 
-def _with_baselines(hours: DataFrame) -> DataFrame:
-    """Gather the means of the same hour of the days before, sorted, so that what is made of them has one result."""
+def _held_against_baselines() -> Column:
+    """Pair each metric's mean with those of the same hour of the days before, sorted: then sums have one result."""
     same_hour_before = (
         Window.partitionBy("device_id", F.hour("hour_start"))
         .orderBy(F.unix_date("event_date"))
         .rangeBetween(-BASELINE_DAYS, -1)
     )
-    return hours.select(
-        "*",
-        *(
-            F.sort_array(F.collect_list(f"{metric}_mean").over(same_hour_before)).alias(f"{metric}_baseline")
-            for metric in METRICS
-        ),
+    pairs = (
+        F.struct(
+            F.col(f"{metric}_mean").alias("mean"),
+            F.sort_array(F.collect_list(f"{metric}_mean").over(same_hour_before)).alias("baseline"),
+        )
+        for metric in METRICS
+    )
+    return F.array(*pairs)
+
+
+def _with_median(one: Column) -> Column:
+    return F.struct(
+        one["mean"].alias("mean"), one["baseline"].alias("baseline"), _median(one["baseline"]).alias("median")
     )
 
 
-def _with_medians(hours: DataFrame) -> DataFrame:
-    return hours.select("*", *(_median(f"{metric}_baseline").alias(f"{metric}_median") for metric in METRICS))
+def _with_deviations(one: Column) -> Column:
+    median = one["median"]
+    deviations = F.sort_array(F.transform(one["baseline"], lambda mean: F.abs(mean - median)))
+    distance = one["mean"] - median
+    return F.struct(distance.alias("distance"), deviations.alias("deviations"))
 
 
-def _with_deviations(hours: DataFrame) -> DataFrame:
-    return hours.select("*", *(_deviations(metric).alias(f"{metric}_deviations") for metric in METRICS))
-
-
-def _with_spreads(hours: DataFrame) -> DataFrame:
-    return hours.select("*", *(_median(f"{metric}_deviations").alias(f"{metric}_mad") for metric in METRICS))
-
-
-def _with_zscores(hours: DataFrame) -> DataFrame:
-    return hours.select("*", *(_zscore(metric).alias(f"{metric}_zscore") for metric in METRICS))
-
-
-def _with_anomalies(hours: DataFrame) -> DataFrame:
-    return hours.select("*", *(_is_anomaly(metric).alias(f"{metric}_is_anomaly") for metric in METRICS))
-
-
-def _median(sorted_array: str) -> Column:
-    size = F.size(sorted_array)
-    lower, upper = ((size - 1) / 2).cast("int"), (size / 2).cast("int")
-    return (F.get(sorted_array, lower) + F.get(sorted_array, upper)) / 2
-
-
-def _deviations(metric: str) -> Column:
-    median = F.col(f"{metric}_median")
-    return F.sort_array(F.transform(f"{metric}_baseline", lambda mean: F.abs(mean - median)))
-
-
-def _zscore(metric: str) -> Column:
-    distance, mad = F.col(f"{metric}_mean") - F.col(f"{metric}_median"), F.col(f"{metric}_mad")
-    deviations = F.col(f"{metric}_deviations")
-    mean_deviation = F.aggregate(deviations, F.lit(0.0), lambda total, each: total + each) / F.size(
-        deviations
+def _with_spread(one: Column) -> Column:
+    deviations = one["deviations"]
+    has_baseline = F.size(deviations) >= FEWEST_IN_BASELINE
+    return F.struct(
+        F.when(has_baseline, one["distance"]).alias("distance"),
+        deviations.alias("deviations"),
+        _median(deviations).alias("mad"),
     )
+
+
+def _with_zscore(one: Column) -> Column:
+    distance, mad, deviations = one["distance"], one["mad"], one["deviations"]
+    # Seldom asked for: a mean of deviations is worked out where their median is zero, and not elsewhere.
+    total = F.aggregate(deviations, F.lit(0.0), lambda so_far, each: so_far + each)
     zscore = (
-        F.when(mad > 0, distance * NORMAL_PER_MAD / mad)
-        .when(mean_deviation > 0, distance / (mean_deviation * MEAN_DEVIATIONS))
+        F.when(distance.isNull(), F.lit(None))
+        .when(mad > 0, distance * NORMAL_PER_MAD / mad)
+        .when(total > 0, distance / (total / F.size(deviations) * MEAN_DEVIATIONS))
         .when(distance == 0, 0.0)
     )
-    return F.when(_has_baseline(metric), zscore)
+    return F.struct(distance.alias("distance"), zscore.alias("zscore"))
 
 
-def _is_anomaly(metric: str) -> Column:
+def _with_anomaly(one: Column) -> Column:
     # With a baseline that never varies, another value is infinitely far from it: no number says so, the flag does.
-    is_far = F.coalesce(F.abs(f"{metric}_zscore") > MOST_ZSCORE, F.lit(True))
-    return F.when(_has_baseline(metric) & F.col(f"{metric}_mean").isNotNull(), is_far).otherwise(False)
+    is_far = F.coalesce(F.abs(one["zscore"]) > MOST_ZSCORE, F.lit(True))
+    is_anomaly = F.when(one["distance"].isNotNull(), is_far).otherwise(False)
+    return F.struct(one["zscore"].alias("zscore"), is_anomaly.alias("is_anomaly"))
 
 
-def _has_baseline(metric: str) -> Column:
-    return F.size(f"{metric}_baseline") >= FEWEST_IN_BASELINE
+def _median(ordered: Column) -> Column:
+    size = F.size(ordered)
+    lower, upper = ((size - 1) / 2).cast("int"), (size / 2).cast("int")
+    return (F.get(ordered, lower) + F.get(ordered, upper)) / 2
 
 
 JOB = DerivedJob(
