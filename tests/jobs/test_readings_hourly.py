@@ -90,12 +90,13 @@ values = st.lists(
 def test_a_mean_is_right_to_billionths_within_the_range_and_the_same_in_any_order(
     spark: SparkSession, of_metric: list[float], shuffled: Any
 ) -> None:
-    rows = [reading(at(FIRST, 5, minute), so2=value) for minute, value in enumerate(of_metric)]
-    mixed = shuffled.sample(rows, len(rows))
-    one = by_hour(frame(spark, rows).coalesce(1), 1).select("so2_min", "so2_mean", "so2_max").first()
-    other = by_hour(frame(spark, mixed).repartition(3), 1).select("so2_min", "so2_mean", "so2_max").first()
+    rows = [reading(at(FIRST, 5, minute), "a", so2=value) for minute, value in enumerate(of_metric)]
+    mixed = [("b", *row[1:]) for row in shuffled.sample(rows, len(rows))]
+    readings = frame(spark, [*rows, *mixed]).repartition(3)
+    one, other = (
+        tuple(row) for row in by_hour(readings, 1).select("so2_min", "so2_mean", "so2_max").collect()
+    )
     assert one == other
-    assert one is not None
     assert (one[0], one[2]) == (min(of_metric), max(of_metric))
     assert one[0] <= one[1] <= one[2]
     assert one[1] == pytest.approx(statistics.fmean(of_metric), rel=1e-12, abs=1e-9)
