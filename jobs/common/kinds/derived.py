@@ -36,6 +36,11 @@ class DerivedArguments(Arguments):
     changes_from: tuple[str, ...]
     cadence_per_hour: int
 
+    @property
+    def uses_delta(self) -> bool:
+        """Tell whether the session must know Delta, to write or to read."""
+        return "delta" in (self.format, self.input_format)
+
 
 @dataclass(frozen=True)
 class DerivedJob:
@@ -113,6 +118,7 @@ class DerivedJob:
             )
         if not arguments.changes_from:
             return table.entries(files)
+        table.refuse_motion(files)
         manifests = find_manifests(files, arguments.changes_from)
         self._changed(files, table, manifests)
         return manifests

@@ -66,7 +66,7 @@ class SourceTable:
         """
         if self.is_delta:
             return self._newest_commit(files)
-        self._refuse_motion(files)
+        self.refuse_motion(files)
         if partitions is None:
             listed = [data_files(files, self.place, depth=1)]
         else:
@@ -75,9 +75,18 @@ class SourceTable:
         return sorted(entry for held in listed for entries in held.values() for entry in entries)
 
     def read(self, spark: SparkSession, entries: Sequence[Entry]) -> DataFrame:
-        """Read the rows that those files stand for."""
+        """Read the rows that those files stand for.
+
+        Raises:
+            UsageError: Where the session does not know Delta, and should.
+        """
         names = self.source.schema.names
         if self.is_delta:
+            if "Delta" not in str(spark.conf.get("spark.sql.extensions", "")):
+                raise UsageError(
+                    f"--input {self.place}: is a Delta table, for which this run is not set up; "
+                    "accepted: --input-format delta"
+                )
             version = int(entries[0].name.partition(".")[0])
             return spark.read.format("delta").option("versionAsOf", version).load(self.place).select(*names)
         if not entries:
@@ -100,17 +109,22 @@ class SourceTable:
                 "run again when the table is at rest"
             )
 
-    def _newest_commit(self, files: Files) -> list[Entry]:
-        log = files.children(f"{self.place}/{_DELTA_LOG}")
-        commits = [entry for entry in log if _COMMIT.fullmatch(entry.name)]
-        if not commits:
-            raise UsageError(f"--input {self.place}: expected a Delta table, its log has no commit")
-        return commits[-1:]
+    def refuse_motion(self, files: Files) -> None:
+        """See that no run is writing to the table: its manifest may be out, and the run not recorded yet.
 
-    def _refuse_motion(self, files: Files) -> None:
+        Raises:
+            JobFailed: Where one is, or was cut off.
+        """
         journal = Layout(self.place).journal
         if files.find(journal):
             raise JobFailed(
                 f"{journal}: a run of {self.source.job} is writing to the table, or was cut off; nothing was written; "
                 "let it end, or start it again, and then run this again"
             )
+
+    def _newest_commit(self, files: Files) -> list[Entry]:
+        log = files.children(f"{self.place}/{_DELTA_LOG}")
+        commits = [entry for entry in log if _COMMIT.fullmatch(entry.name)]
+        if not commits:
+            raise UsageError(f"--input {self.place}: expected a Delta table, its log has no commit")
+        return commits[-1:]

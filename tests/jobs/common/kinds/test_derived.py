@@ -140,6 +140,8 @@ def test_the_command_line_says_what_is_computed() -> None:
         1,
     )
     assert plain.quarantine is None
+    assert not plain.uses_delta
+    assert JOB.parse([*given, "--format", "delta"]).uses_delta
     further = [
         "--input-format",
         "delta",
@@ -151,6 +153,7 @@ def test_the_command_line_says_what_is_computed() -> None:
         "60",
     ]
     full = JOB.parse([*given, *further])
+    assert full.uses_delta
     assert (full.input_format, full.changes_from, full.cadence_per_hour) == ("delta", ("a", "b"), 60)
 
 
@@ -249,6 +252,15 @@ def test_manifests_of_another_table_are_refused(things: Things) -> None:
     (things.table / "_runs/r1.json").rename(things.table / "_runs/other.json")
     with pytest.raises(UsageError, match="run 'r1' is none of those that the table of --input records"):
         things.count(manifests=[first])
+
+
+def test_a_manifest_of_a_run_that_is_just_ending_is_waited_for(things: Things) -> None:
+    first = things.put("r1", 0, [5])
+    (things.table / "_runs/r1.json").rename(things.table / "_journal.json")
+    (things.table / "_runs/r0.json").write_text("{}")
+    with pytest.raises(JobFailed, match="a run of things is writing to the table") as failed:
+        things.count(manifests=[first])
+    assert failed.value.exit_code == 1
 
 
 @pytest.mark.parametrize("output", ["things", "things/below", "."])

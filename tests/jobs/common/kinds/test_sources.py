@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from chispa import assert_df_equality
@@ -117,6 +118,15 @@ def test_a_delta_table_is_its_newest_commit_and_read_as_of_then(
     table.refuse_changed(files, entries)
     later = table.entries(files, ["day=2024-03-01"])
     assert table.read(delta, later).filter(F.col("day") == NEXT).count() == 2
+
+
+def test_a_session_without_delta_is_told_what_is_missing(files: Files, tmp_path: Path) -> None:
+    (tmp_path / "_delta_log").mkdir()
+    session = Mock(**{"conf.get.return_value": ""})
+    with pytest.raises(
+        UsageError, match="is a Delta table, for which this run is not set up; accepted: --input-f"
+    ):
+        find(files, tmp_path).read(session, [])
 
 
 def test_a_delta_log_without_a_commit_is_refused(files: Files, tmp_path: Path) -> None:
