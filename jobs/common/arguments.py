@@ -23,6 +23,11 @@ class Arguments:
     format: Format
     deletion_vectors: bool
 
+    @property
+    def uses_delta(self) -> bool:
+        """Tell whether the session must know Delta."""
+        return self.format == "delta"
+
 
 def base_parser(job: str, description: str) -> argparse.ArgumentParser:
     """Return a parser of the flags that every job has."""

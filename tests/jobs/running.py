@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import duckdb
 from pyspark.sql import SparkSession
 
+from jobs import readings_hourly
 from jobs.common.runner import run
 from jobs.device_readings import JOB
 
@@ -47,6 +48,16 @@ def run_readings(
 ) -> dict[str, Any]:
     """Run device_readings and return its manifest."""
     return run(JOB, JOB.parse(places.argv(inputs, *further)), spark).journal.manifest
+
+
+def run_hourly(
+    spark: SparkSession, readings: Path, output: Path, manifests: Iterable[Path] = (), *further: str
+) -> dict[str, Any]:
+    """Run readings_hourly on a table of readings, or on what manifests say of it, and return its manifest."""
+    flags = ["--input", str(readings), "--output", str(output), "--manifest", f"{output}.json"]
+    flags += [part for one in manifests for part in ("--changes-from", str(one))]
+    job = readings_hourly.JOB
+    return run(job, job.parse([*flags, *further]), spark).journal.manifest
 
 
 def query(sql: str, files: Path | str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from ingestion.devices.replay import Replay, play
 from ingestion.devices.running import layout_of
 from jobs.device_readings import METRICS
-from tests.jobs.running import Places, query, run_readings, table_files
+from tests.jobs.running import Places, query, run_hourly, run_readings, table_files
 
 CSV_COLUMNS = dict(
     zip(
@@ -79,3 +79,80 @@ def test_partitions_are_the_utc_dates_of_the_readings(real_places: Places) -> No
         table_files(real_places),
     )
     assert edges == [(date(2013, 2, 28), date(2017, 2, 28), 1462)]
+
+
+def linked(places: Places, root: Path, first: date, last: date) -> Path:
+    """Make a table of some days of the readings, by links to their files."""
+    for folder in places.table.glob("event_date=*"):
+        if str(first) <= folder.name.removeprefix("event_date=") <= str(last):
+            (root / folder.name).mkdir(parents=True)
+            for file in folder.glob("*.parquet"):
+                (root / folder.name / file.name).hardlink_to(file)
+    return root
+
+
+def flags_by_duckdb(folder: Path, first: date, last: date) -> list[tuple[Any, ...]]:
+    """Work out from the CSV files what each metric's hours and flags are; station by station, nothing of Spark."""
+    columns = ", ".join(f'"{csv}" AS {metric}' for metric, csv in CSV_COLUMNS.items())
+    return duckdb.execute(
+        f"""
+        WITH readings AS (
+            SELECT lower(station) AS device_id, {columns},
+                   make_timestamp(year, month, day, hour, 0, 0) - INTERVAL 8 HOURS AS start
+            FROM read_csv(?, nullstr = 'NA')
+        ),
+        hours AS (
+            SELECT device_id, start, metric, value
+            FROM (UNPIVOT readings ON {", ".join(METRICS)} INTO NAME metric VALUE value)
+            WHERE start::DATE BETWEEN ? AND ?
+        ),
+        looks AS (
+            SELECT device_id, metric, start, value, unnest(range(1, 29)) AS back FROM hours
+        ),
+        held AS (
+            SELECT looks.device_id, looks.metric, looks.start, any_value(looks.value) AS value,
+                   list(earlier.value) AS baseline
+            FROM (SELECT *, start - to_days(back::INTEGER) AS day_before FROM looks) AS looks
+            JOIN hours AS earlier
+            ON (earlier.device_id, earlier.metric, earlier.start) = (looks.device_id, looks.metric, day_before)
+            GROUP BY 1, 2, 3 HAVING count(*) >= 7
+        ),
+        medians AS (SELECT *, list_aggregate(baseline, 'median') AS median FROM held),
+        spreads AS (SELECT *, list_transform(baseline, lambda each: abs(each - median)) AS deviations FROM medians),
+        scores AS (
+            SELECT metric, value <> median AS differs, CASE
+                WHEN list_aggregate(deviations, 'median') > 0
+                THEN 0.6745 * (value - median) / list_aggregate(deviations, 'median')
+                WHEN list_aggregate(deviations, 'avg') > 0
+                THEN (value - median) / (1.253314 * list_aggregate(deviations, 'avg'))
+                WHEN value = median THEN 0 END AS zscore
+            FROM spreads
+        )
+        SELECT metric, count(zscore), count_if(coalesce(abs(zscore) > 3.5, differs)), sum(zscore)
+        FROM scores GROUP BY 1 ORDER BY 1
+        """,  # noqa: S608 - column names of our own
+        [str(folder / "*.csv.gz"), first, last],
+    ).fetchall()
+
+
+def test_hours_and_flags_of_a_winter_are_those_that_duckdb_finds_in_the_csv(
+    spark: SparkSession, real_places: Places, shared_data: Path, tmp_path: Path
+) -> None:
+    first, last = date(2015, 12, 1), date(2016, 1, 31)
+    readings = linked(real_places, tmp_path / "readings", first, last)
+    told = run_hourly(spark, readings, tmp_path / "hours")
+    hours = 12 * 24 * 62
+    assert (told["rows"]["source_rows"], told["rows"]["inserted"], len(told["partitions"])) == (
+        hours,
+        hours,
+        62,
+    )
+    per_metric = " UNION ALL ".join(
+        f"SELECT '{metric}', count({metric}_zscore), count_if({metric}_is_anomaly), sum({metric}_zscore) FROM files"  # noqa: S608 - column names of our own
+        for metric in METRICS
+    )
+    found = query(f"{per_metric} ORDER BY 1", f"{tmp_path}/hours/event_date=*/*.parquet")
+    expected = flags_by_duckdb(shared_data / "air_quality", first, last)
+    assert [row[:3] for row in found] == [row[:3] for row in expected]
+    assert [row[3] for row in found] == pytest.approx([row[3] for row in expected], rel=1e-9)
+    assert sum(row[2] for row in found) > 1000
