@@ -73,7 +73,7 @@ class Jar:
 def properties(
     groups: Sequence[str], release: str | None = None, environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """Return the Spark properties for groups of jars of a release (the default one), fetching what is not there.
+    """Return the Spark properties for groups of jars of a release (the one that runs), fetching what is not there.
 
     Raises:
         JarsError: Where a group or release is unknown, or a jar cannot be had as it is locked.
@@ -91,10 +91,23 @@ def properties(
     return found
 
 
+def running_release() -> str:
+    """Return the label of the release whose PySpark this is: jars of another do not fit it."""
+    releases = json.loads((CATALOG / "releases.json").read_text(encoding="utf-8"))["releases"]
+    labels = [label for label, versions in releases.items() if versions["spark"] == pyspark.__version__]
+    if not labels:
+        spark_versions = ", ".join(versions["spark"] for versions in releases.values())
+        raise JarsError(
+            f"PySpark {pyspark.__version__} is of no release in cluster_configs/catalog/releases.json; accepted: "
+            f"{spark_versions}; scripts/setup makes an environment of one"
+        )
+    return str(labels[0])
+
+
 def locked(groups: Sequence[str], release: str | None = None) -> list[Jar]:
     """Return the locked jars of some groups."""
     releases = json.loads((CATALOG / "jars.json").read_text(encoding="utf-8"))["releases"]
-    label = release or json.loads((CATALOG / "releases.json").read_text(encoding="utf-8"))["default"]
+    label = release or running_release()
     if label not in releases:
         raise JarsError(
             f"--release: {label!r} is not in cluster_configs/catalog/jars.json; accepted: {', '.join(releases)}"
@@ -129,7 +142,7 @@ def write_properties(values: Mapping[str, str], environ: Mapping[str, str] = os.
 def main(argv: Sequence[str]) -> int:
     """Print the path of the properties file; exit 2 with the reason where there is none."""
     parser = argparse.ArgumentParser(prog="scripts/jars", description=__doc__)
-    parser.add_argument("--release", metavar="LABEL", help="default: the default release")
+    parser.add_argument("--release", metavar="LABEL", help="default: the one whose PySpark runs this")
     parser.add_argument("groups", nargs="+", metavar="GROUP", help="delta, s3")
     arguments = parser.parse_args(argv)
     try:

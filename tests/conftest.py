@@ -1,11 +1,9 @@
 """What all tests share: one Spark session, the real data, and how hypothesis searches."""
 
-import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyspark
 import pytest
 from hypothesis import settings
 from pyspark.sql import SparkSession
@@ -29,19 +27,11 @@ _IMPATIENT = {
 }
 
 
-def release() -> str:
-    """Return the label of the EMR release whose PySpark runs the tests."""
-    releases: dict[str, dict[str, str]] = json.loads(
-        (jars.CATALOG / "releases.json").read_text(encoding="utf-8")
-    )["releases"]
-    return next(label for label, versions in releases.items() if versions["spark"] == pyspark.__version__)
-
-
 @pytest.fixture(scope="session")
 def jar_properties() -> dict[str, str]:
     """Fetch what Delta tables and s3:// need; a laptop may go without it, CI may not."""
     try:
-        return jars.properties(("delta", "s3"), release())
+        return jars.properties(("delta", "s3"))
     except jars.JarsError as fault:
         if IS_CI:
             pytest.fail(str(fault))

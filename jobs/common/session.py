@@ -13,6 +13,9 @@ _FIXED = {
     "spark.sql.session.timeZone": "UTC",
     # Spark 3.5's default is INT96, in nanoseconds, which other engines have given up.
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    # Days before 1582 are those of the calendar that other engines know. Spark 3.5 refuses them, Spark 4 does this.
+    "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
+    "spark.sql.parquet.datetimeRebaseModeInWrite": "CORRECTED",
     "spark.sql.parquet.compression.codec": "zstd",
     # A place or a value may hold "${x}": in SQL that we write it stands for itself.
     "spark.sql.variable.substitute": "false",

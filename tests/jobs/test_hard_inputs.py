@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit import changes
+from jobs.common.commit import stage
 from jobs.common.errors import JobFailed
 from jobs.common.readers.inputs import MOST_OBJECT_BYTES
 from jobs.common.readers.pieces import MOST_UNCUT_BYTES
@@ -104,7 +104,7 @@ def test_a_row_that_the_choice_of_the_greatest_loses_does_not_pass_for_a_duplica
     raw.mkdir()
     (raw / "a.json").write_text("\n".join(json.dumps(message(str(number))) for number in range(10)))
     monkeypatch.setattr(
-        changes, "keep_greatest", lambda *given: keep_greatest(*given).filter("event_id <> '3'")
+        stage, "keep_greatest", lambda *given: keep_greatest(*given).filter("event_id <> '3'")
     )
     with pytest.raises(JobFailed, match="the accepted rows have 10 keys, 9 rows were staged"):
         run_readings(spark, places, [raw])

@@ -15,7 +15,6 @@ from pyspark.sql import SparkSession
 
 from local_aws.s3_server import KEY, SECRET, Faults, S3Server
 from scripts import package
-from tests.conftest import release
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
 
@@ -214,7 +213,7 @@ def test_an_entry_file_on_s3_is_submitted_with_the_properties_that_the_script_ma
         "AWS_SECRET_ACCESS_KEY": SECRET,
     }
     properties = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "jars.py"), "--release", release(), "s3"],
+        [sys.executable, str(ROOT / "scripts" / "jars.py"), "s3"],
         env=environment, capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     command = ["spark-submit", "--master", "local[2]", "--conf", "spark.ui.enabled=false"]

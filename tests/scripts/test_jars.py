@@ -17,7 +17,6 @@ import pytest
 
 from scripts import jars
 from scripts.jars import Jar, JarsError
-from tests.conftest import release
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT = b"the bytes of a jar" * 1000
@@ -208,7 +207,8 @@ def one_jar(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     catalog.mkdir()
     groups = {"delta": [vars(JAR)], "s3": [vars(OTHER)]}
     (catalog / "jars.json").write_text(json.dumps({"releases": {"emr-1.0.0": groups}}))
-    (catalog / "releases.json").write_text(json.dumps({"default": "emr-1.0.0"}))
+    releases = {"emr-1.0.0": {"spark": pyspark.__version__}}
+    (catalog / "releases.json").write_text(json.dumps({"releases": releases}))
     monkeypatch.setattr(jars, "CATALOG", catalog)
 
 
@@ -287,7 +287,23 @@ def test_the_list_has_the_versions_of_the_table_of_releases() -> None:
         assert all(re.fullmatch("[0-9a-f]{64}", jar.sha256) for jar in jars.locked(["delta", "s3"], label))
 
 
+def test_the_jars_are_those_of_the_spark_that_runs_unless_another_release_is_named() -> None:
+    label, other = jars.running_release(), "emr-spark-8.0.0"
+    releases = json.loads((jars.CATALOG / "releases.json").read_text())["releases"]
+    assert releases[label]["spark"] == pyspark.__version__
+    assert jars.locked(["delta"]) == jars.locked(["delta"], label)
+    assert jars.locked(["delta"], other)[0].name == "delta-spark_2.13-4.0.0.jar"
+
+
+def test_a_spark_of_no_release_is_told_which_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyspark, "__version__", "3.2.1")
+    with pytest.raises(
+        JarsError, match=r"PySpark 3\.2\.1 is of no release in .*; accepted: 3\.5\.8, 4\.0\.2; "
+    ):
+        jars.locked(["delta"])
+
+
 def test_hadoop_is_the_one_that_this_pyspark_brings() -> None:
-    versions = json.loads((jars.CATALOG / "releases.json").read_text())["releases"][release()]
+    versions = json.loads((jars.CATALOG / "releases.json").read_text())["releases"][jars.running_release()]
     bundled = Path(pyspark.__file__).parent / "jars" / f"hadoop-client-api-{versions['pyspark_hadoop']}.jar"
     assert bundled.is_file()

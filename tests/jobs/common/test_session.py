@@ -12,6 +12,8 @@ from jobs.common.session import build, settings
     [
         ("spark.sql.session.timeZone", "Asia/Tokyo", "UTC"),
         ("spark.sql.parquet.outputTimestampType", "INT96", "TIMESTAMP_MICROS"),
+        ("spark.sql.parquet.datetimeRebaseModeInRead", "LEGACY", "CORRECTED"),
+        ("spark.sql.parquet.datetimeRebaseModeInWrite", "LEGACY", "CORRECTED"),
         ("spark.sql.parquet.compression.codec", "gzip", "zstd"),
         ("spark.sql.variable.substitute", "true", "false"),
         ("spark.sql.files.ignoreCorruptFiles", "true", "false"),
@@ -66,3 +68,17 @@ def test_instants_are_utc_microseconds_in_parquet(spark: SparkSession, tmp_path:
         ).fetchall()
     assert stored == [("INT64", "ZSTD")]
     assert rows == [("2013-02-28 16:00:00.123456+00", "2013-02-28", "TIMESTAMP WITH TIME ZONE")]
+
+
+def test_days_of_long_ago_are_those_that_other_engines_know(spark: SparkSession, tmp_path: Path) -> None:
+    frame = spark.sql("SELECT DATE'0004-02-29' AS day, TIMESTAMP'1500-02-28 12:00:00' AS at")
+    frame.write.parquet(f"{tmp_path}/table")
+    with duckdb.connect() as database:
+        database.execute("SET TimeZone = 'UTC'")
+        rows = database.execute(
+            'SELECT day::VARCHAR, "at"::VARCHAR FROM read_parquet(?)', [f"{tmp_path}/table/*.parquet"]
+        ).fetchall()
+        database.execute(f"COPY (SELECT DATE '0004-02-29' AS day) TO '{tmp_path}/other.parquet'")
+    assert rows == [("0004-02-29", "1500-02-28 12:00:00+00")]
+    read = spark.read.parquet(f"{tmp_path}/other.parquet").selectExpr("cast(day AS string)").collect()
+    assert [row[0] for row in read] == ["0004-02-29"]

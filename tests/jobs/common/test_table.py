@@ -22,6 +22,7 @@ from pyspark.sql.types import (
 )
 
 from jobs.common.commit.staging import Sizes
+from jobs.common.session import settings
 from jobs.common.table import bucket_of, classify, keep_greatest, merge, summarise
 from tests.jobs.common.tables import DAY, SCHEMA, TABLE, at, row
 
@@ -204,10 +205,12 @@ def test_equal_keys_meet_in_a_bucket_and_keys_are_spread_evenly(spark: SparkSess
     assert all(1800 < count < 2200 for count in counts.values())
 
 
-def test_partitions_of_one_file_and_unknown_ones_have_one_bucket(spark: SparkSession) -> None:
+@pytest.mark.parametrize("ansi_mode", ["false", "true"])
+def test_partitions_of_one_file_and_unknown_ones_have_one_bucket(spark: SparkSession, ansi_mode: str) -> None:
     rows = frame(spark, [row(f"key-{number}", day=day) for number in range(50) for day in (DAY, NEXT)])
-    assert {found["bucket"] for found in buckets(rows, {(str(DAY),): 1, (str(NEXT),): 1})} == {0}
-    spread = buckets(rows, {(str(DAY),): 3})
+    with settings(spark, {"spark.sql.ansi.enabled": ansi_mode}):
+        assert {found["bucket"] for found in buckets(rows, {(str(DAY),): 1, (str(NEXT),): 1})} == {0}
+        spread = buckets(rows, {(str(DAY),): 3})
     assert {found["bucket"] for found in spread if found["day"] == NEXT} == {0}
     assert {found["bucket"] for found in spread if found["day"] == DAY} == {0, 1, 2}
 
