@@ -19,13 +19,14 @@ _SAMPLE = """
 
 _STATION = """
     SELECT event_date, device_id FROM read_parquet(?, hive_partitioning = true) GROUP BY event_date, device_id
-    ORDER BY count(*) = 24 DESC, count(*) FILTER (pm2_5_is_anomaly OR temperature_c_is_anomaly) DESC, ALL LIMIT 1
+    ORDER BY count(*) = 24 DESC, count(*) FILTER (pm2_5_is_anomaly OR temperature_c_is_anomaly) DESC, event_date, device_id LIMIT 1
 """
 _HOURS = """
     SELECT strftime(hour_start, '%H:%M') AS hour, readings, round(completeness, 2) AS complete,
            round(pm2_5_mean, 1) AS "pm2.5", round(pm2_5_zscore, 1) AS z, if(pm2_5_is_anomaly, '!', '') AS "!",
            round(temperature_c_min, 1) AS "min °C", round(temperature_c_mean, 1) AS "mean °C",
-           round(temperature_c_max, 1) AS "max °C", round(temperature_c_zscore, 1) AS "z ", if(temperature_c_is_anomaly, '!', '') AS "! "
+           round(temperature_c_max, 1) AS "max °C", round(temperature_c_zscore, 1) AS "z ",
+           if(temperature_c_is_anomaly, '!', '') AS "! "
     FROM read_parquet(?, hive_partitioning = true) WHERE event_date = ? AND device_id = ? ORDER BY hour_start
 """
 
@@ -80,10 +81,9 @@ def station_day(folder: Path) -> Table:
 
 def hourly_line(run: str, rows: Mapping[str, int]) -> str:
     """Say in a line what a run of the hourly figures did."""
-    return (
-        f"hours of the {run} run: {rows['source_rows']:,} readings in {rows['read']:,} hours; inserted "
-        f"{rows['inserted']:,}, updated {rows['updated']:,}, unchanged {rows['duplicates']:,}, deleted {rows['deleted']:,}"
-    )
+    names = {"inserted": "inserted", "updated": "updated", "duplicates": "unchanged", "deleted": "deleted"}
+    told = ", ".join(f"{word} {rows[name]:,}" for name, word in names.items())
+    return f"hours of the {run} run: {rows['source_rows']:,} readings in {rows['read']:,} hours; {told}"
 
 
 def main(output: Path) -> int:
@@ -105,7 +105,13 @@ def main(output: Path) -> int:
         told = json.loads((output / "manifests" / f"hourly-{run}.json").read_text())
         console.print(hourly_line(run, told["rows"]))
     console.print(station_day(output / "clean" / "readings_hourly"))
-    for name in ("raw", "clean/device_readings", "clean/readings_hourly", "quarantine/device_readings", "manifests"):
+    for name in (
+        "raw",
+        "clean/device_readings",
+        "clean/readings_hourly",
+        "quarantine/device_readings",
+        "manifests",
+    ):
         console.print(f"{name.split('/')[0]:<11}{output / name}", soft_wrap=True, highlight=False)
     return 0 if all(manifests[run]["rows"] == truths[run]["rows"] for run in runs) else 1
 
