@@ -105,7 +105,7 @@ def assert_accounted(told: dict[str, Any], before: Rows, after: Rows) -> None:
 
 
 # Each example takes a dozen runs, and shrinking one many more: what fails is small enough to be read.
-@settings(max_examples=2 if IS_CI else 6, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=2 if IS_CI else 4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(of_runs=runs, seed=st.integers(0, 99))
 def test_hours_by_changes_in_any_order_and_grouping_are_those_computed_anew(
     spark: SparkSession, of_runs: list[list[dict[str, Any]]], seed: int
