@@ -20,6 +20,13 @@ settings.register_profile("house", deadline=None, derandomize=IS_CI, print_blob=
 settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for the Spark session, which is what another Spark could change: nobody has to think of it."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "spark" in item.fixturenames:
+            item.add_marker("spark")
+
+
 # What S3A waits before it tries again: half a second and more, but for tests. (The SDK's own waits are fixed.)
 _IMPATIENT = {
     "fs.s3a.retry.interval": "5ms",
@@ -48,6 +55,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
+        # A machine that slept for two minutes would count its one executor as lost, and wait for it for ever.
+        "spark.storage.blockManagerHeartbeatTimeoutMs": "36000000",
         "spark.local.dir": str(scratch / "local"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": "2",

@@ -72,6 +72,7 @@ def test_the_bare_python_lacks(bare_python: Path, tmp_path: Path, library: str) 
     assert f"No module named '{library}'" in found.stderr
 
 
+@pytest.mark.spark
 def test_an_entry_file_runs_in_an_empty_folder_with_only_the_zip(bare_python: Path, tmp_path: Path) -> None:
     folder = tmp_path / "empty"
     folder.mkdir()

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
@@ -112,6 +113,7 @@ def assert_accounted(told: dict[str, Any], counts: dict[str, int]) -> None:
     assert touched >= counts["inserted"] + counts["updated"]
 
 
+@pytest.mark.one_release
 # Each example takes some runs of seconds, and shrinking one many more: what fails is small enough to be read.
 @settings(max_examples=4 if IS_CI else 12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(of_runs=runs)

@@ -3,12 +3,14 @@
 import random
 from pathlib import Path
 
+import pytest
 from pyspark.sql import SparkSession
 
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, query, run_readings
 
 
+@pytest.mark.one_release
 def test_files_are_near_the_target_size_and_sorted_inside(spark: SparkSession, tmp_path: Path) -> None:
     places = Places(tmp_path / "out")
     draw = random.Random(5)  # noqa: S311 - figures that do not compress, not secrets
@@ -35,6 +37,7 @@ def test_files_are_near_the_target_size_and_sorted_inside(spark: SparkSession, t
     assert query(compression, files[0], [str(files[0])]) == [("ZSTD",)]
 
 
+@pytest.mark.one_release
 def test_three_hundred_tiny_objects_make_one_file_a_partition(spark: SparkSession, tmp_path: Path) -> None:
     places = Places(tmp_path / "out")
     for number in range(300):

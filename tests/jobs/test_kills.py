@@ -10,14 +10,19 @@ from benchmarks.kills.places import LocalScene, S3Scene, Scene
 from benchmarks.kills.workshop import FOLLOW_UPS, Kill, Workshop
 from benchmarks.reliability import POINTS, draw_kills, locked_jars
 from jobs.common.arguments import FORMATS, Format
-from jobs.common.commit.journal import ADDED, JOURNALED
+from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED
 from local_aws.s3_server import S3Server
 
 RANDOM_KILLS = 2
 SEED = 20130301
 # On s3:// a share: every point is passed there in tests/jobs/common/commit/test_commit_on_s3.py.
 POINTS_ON_S3 = (JOURNALED, ADDED)
-LOCAL_KILLS = [(format_, point) for format_ in FORMATS for point in POINTS[format_]]
+# The share that every release is put to: before a Delta merge, and in the middle of moving files.
+ON_EVERY_RELEASE = {("delta", JOURNALED), ("parquet", ADDED_ONE)}
+LOCAL_KILLS = [
+    pytest.param(*kill, marks=() if kill in ON_EVERY_RELEASE else pytest.mark.one_release)
+    for kill in [(format_, point) for format_ in FORMATS for point in POINTS[format_]]
+]
 
 
 class Workshops:
@@ -52,6 +57,7 @@ def test_a_kill_at_a_commit_point_leaves_no_trace(workshops: Workshops, format_:
     assert_survived(workshops.get(format_, "local"), Kill(point))
 
 
+@pytest.mark.one_release
 @pytest.mark.parametrize("point", POINTS_ON_S3)
 @pytest.mark.parametrize("format_", FORMATS)
 def test_a_kill_at_a_commit_point_on_s3_leaves_no_trace(
@@ -60,6 +66,7 @@ def test_a_kill_at_a_commit_point_on_s3_leaves_no_trace(
     assert_survived(workshops.get(format_, "s3"), Kill(point))
 
 
+@pytest.mark.one_release
 @pytest.mark.parametrize("number", range(RANDOM_KILLS))
 @pytest.mark.parametrize("store", ["local", "s3"])
 @pytest.mark.parametrize("format_", FORMATS)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
+import pytest
 from pyspark.sql import SparkSession
 
 from ingestion.devices.plan import Plan, Rates
@@ -17,6 +18,7 @@ BAD = 100_000
 RATES = Rates(late=0.02, duplicate=0.02, correction=0.01, unknown_field=0.02, out_of_order=0.05, glue=0.1)
 
 
+@pytest.mark.one_release
 def test_a_million_messages_are_counted_as_the_devices_count_them(
     spark: SparkSession, tmp_path: Path
 ) -> None:

@@ -146,6 +146,7 @@ def test_a_run_on_s3_gives_what_a_local_run_gives_and_leaves_nothing_else(
     assert not [request for request in requests if request.kind == "PutObject" and request.key in added]
 
 
+@pytest.mark.one_release
 def test_the_manifest_holds_the_etags_of_the_objects_as_the_store_has_them(
     spark: SparkSession, s3: S3Server, bucket: str, expected: Expected
 ) -> None:
@@ -156,6 +157,7 @@ def test_the_manifest_holds_the_etags_of_the_objects_as_the_store_has_them(
     assert etags == {f"s3://{bucket}/{found['Key']}": found["ETag"].strip('"') for found in pages}
 
 
+@pytest.mark.one_release
 def test_throttling_and_server_errors_during_a_run_change_nothing(
     spark: SparkSession, s3: S3Server, bucket: str, tmp_path: Path, expected: Expected
 ) -> None:
@@ -166,6 +168,7 @@ def test_throttling_and_server_errors_during_a_run_change_nothing(
     assert_as_expected(s3, bucket, tmp_path, expected)
 
 
+@pytest.mark.one_release
 def test_a_run_that_was_killed_in_the_middle_of_an_upload_is_made_good(
     spark: SparkSession, s3: S3Server, bucket: str, tmp_path: Path, expected: Expected
 ) -> None:

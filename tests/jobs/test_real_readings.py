@@ -55,6 +55,7 @@ def real_places(spark: SparkSession, shared_data: Path, tmp_path_factory: pytest
     return places
 
 
+@pytest.mark.one_release
 def test_every_figure_by_station_and_utc_month_is_that_of_the_csv(
     real_places: Places, shared_data: Path
 ) -> None:
@@ -68,6 +69,7 @@ def test_every_figure_by_station_and_utc_month_is_that_of_the_csv(
     assert found == expected
 
 
+@pytest.mark.one_release
 def test_partitions_are_the_utc_dates_of_the_readings(real_places: Places) -> None:
     wrong = query(
         "SELECT count(*) FROM files WHERE event_date <> (event_time AT TIME ZONE 'UTC')::DATE",
