@@ -19,7 +19,8 @@ _SAMPLE = """
 
 _STATION = """
     SELECT event_date, device_id FROM read_parquet(?, hive_partitioning = true) GROUP BY event_date, device_id
-    ORDER BY count(*) = 24 DESC, count(*) FILTER (pm2_5_is_anomaly OR temperature_c_is_anomaly) DESC, event_date, device_id LIMIT 1
+    ORDER BY count(*) = 24 DESC, count(*) FILTER (pm2_5_is_anomaly OR temperature_c_is_anomaly) DESC, event_date,
+        device_id LIMIT 1
 """
 _HOURS = """
     SELECT strftime(hour_start, '%H:%M') AS hour, readings, round(completeness, 2) AS complete,

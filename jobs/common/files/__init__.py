@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files.entries import COPYING, HIDDEN, Entry, is_hidden
+from jobs.common.files.jvm import java_class
 from jobs.common.files.objects import ObjectStore, is_object_store
 
 __all__ = ["COPYING", "HIDDEN", "Entry", "Files", "in_parallel", "is_hidden", "is_object_store"]
@@ -28,6 +29,7 @@ class Files:
         self.spark = spark
         self._jvm: Any = spark._jvm
         self._conf: Any = spark._jsc.hadoopConfiguration()
+        self._etag_source = self._class("java.lang.Class").forName(_ETAG_SOURCE)
 
     def qualified(self, uri: str) -> str:
         """Return the full path of `uri`: scheme and authority from the default file system where it has none."""
@@ -110,7 +112,7 @@ class Files:
         """Return the bytes of a small file."""
         stream = self._system(uri).open(self._path(uri))
         try:
-            return bytes(self._jvm.org.apache.commons.io.IOUtils.toByteArray(stream))
+            return bytes(self._class("org.apache.commons.io.IOUtils").toByteArray(stream))
         finally:
             stream.close()
 
@@ -143,7 +145,7 @@ class Files:
 
     def copy(self, source: str, target: str) -> None:
         """Copy a file, to another file system too."""
-        self._jvm.org.apache.hadoop.fs.FileUtil.copy(
+        self._class("org.apache.hadoop.fs.FileUtil").copy(
             self._system(source),
             self._path(source),
             self._system(target),
@@ -210,10 +212,10 @@ class Files:
 
     def parquet_rows(self, uri: str) -> int:
         """Count the rows of a Parquet file by its footer."""
-        parquet = self._jvm.org.apache.parquet.hadoop
-        reader = parquet.ParquetFileReader.open(
-            parquet.util.HadoopInputFile.fromPath(self._path(uri), self._conf)
+        source = self._class("org.apache.parquet.hadoop.util.HadoopInputFile").fromPath(
+            self._path(uri), self._conf
         )
+        reader = self._class("org.apache.parquet.hadoop.ParquetFileReader").open(source)
         try:
             return int(reader.getRecordCount())
         finally:
@@ -221,9 +223,12 @@ class Files:
 
     def compressed_suffix(self, name: str) -> str | None:
         """Return the suffix by which Hadoop would take a file of this name for compressed, or nothing."""
-        factory = self._jvm.org.apache.hadoop.io.compress.CompressionCodecFactory(self._conf)
+        factory = self._class("org.apache.hadoop.io.compress.CompressionCodecFactory")(self._conf)
         codec = factory.getCodec(self._path(f"/{name}"))
         return str(codec.getDefaultExtension()) if codec else None
+
+    def _class(self, name: str) -> Any:
+        return java_class(self._jvm, name)
 
     def _store(self, uri: str) -> ObjectStore:
         return ObjectStore(self._jvm, self._system(uri))
@@ -232,7 +237,7 @@ class Files:
         # A bucket alone is a path to Hadoop only with its slash.
         is_bucket = is_object_store(uri) and uri.count("/") == _SLASHES_BEFORE_A_BUCKET
         try:
-            return self._jvm.org.apache.hadoop.fs.Path(f"{uri}/" if is_bucket else uri)
+            return self._class("org.apache.hadoop.fs.Path")(f"{uri}/" if is_bucket else uri)
         except IllegalArgumentException as fault:
             raise UsageError(f"{uri!r}: expected a path or a URI: {fault}") from fault
 
@@ -248,7 +253,7 @@ class Files:
     def _entry(self, status: Any) -> Entry:
         is_folder = bool(status.isDirectory())
         etag = None
-        if not is_folder and self._jvm.java.lang.Class.forName(_ETAG_SOURCE).isInstance(status):
+        if not is_folder and self._etag_source.isInstance(status):
             # Of one object, some of S3A's answers have it in quotes and some bare.
             etag = str(status.getEtag() or "").strip('"') or None
         return Entry(

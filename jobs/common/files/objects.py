@@ -6,10 +6,14 @@ from typing import Any
 
 from py4j.protocol import Py4JError, Py4JJavaError
 
+from jobs.common.files.jvm import java_class
+
 _SCHEMES = ("s3://", "s3a://", "s3n://")
 _BULK_DELETE = "fs.capability.bulk.delete"
 _UPLOADS = "fs.capability.multipart.uploader"
 _S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+_KEY_OF_FIRST_SDK = "com.amazonaws.services.s3.model.DeleteObjectsRequest$KeyVersion"
+_KEY_OF_SECOND_SDK = "software.amazon.awssdk.services.s3.model.ObjectIdentifier"
 # What S3A itself sends with one request.
 _PAGE = 250
 log = logging.getLogger("jobs")
@@ -82,31 +86,29 @@ class ObjectStore:
 
     def _remove_keys(self, keys: Sequence[str]) -> None:
         """Call S3A's own batch of keys, for Hadoop before 3.4.1, and for marks of folders, which are no path's."""
-        sdk = self._jvm.com.amazonaws if self._is_first_sdk() else self._jvm.software.amazon.awssdk
-        model = sdk.services.s3.model
         if self._is_first_sdk():
-            self._system.removeKeys(
-                self._list(model.DeleteObjectsRequest.KeyVersion(key) for key in keys), False, None
-            )
+            version = java_class(self._jvm, _KEY_OF_FIRST_SDK)
+            self._system.removeKeys(self._list(version(key) for key in keys), False, None)
         else:
-            self._system.removeKeys(
-                self._list(model.ObjectIdentifier.builder().key(key).build() for key in keys), False
-            )
+            identifier = java_class(self._jvm, _KEY_OF_SECOND_SDK)
+            self._system.removeKeys(self._list(identifier.builder().key(key).build() for key in keys), False)
 
     def _is_first_sdk(self) -> bool:
-        return str(self._jvm.org.apache.hadoop.util.VersionInfo.getVersion()).startswith("3.3.")
+        return str(java_class(self._jvm, "org.apache.hadoop.util.VersionInfo").getVersion()).startswith(
+            "3.3."
+        )
 
     def _is_s3a(self) -> bool:
         return str(self._system.getClass().getName()) == _S3A
 
     def _list(self, items: Iterable[Any]) -> Any:
-        found = self._jvm.java.util.ArrayList()
+        found = java_class(self._jvm, "java.util.ArrayList")()
         for item in items:
             found.add(item)
         return found
 
     def _path(self, uri: str) -> Any:
-        return self._jvm.org.apache.hadoop.fs.Path(uri)
+        return java_class(self._jvm, "org.apache.hadoop.fs.Path")(uri)
 
 
 def _pages(uris: Sequence[str], size: int) -> Iterable[Sequence[str]]:
