@@ -55,6 +55,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
+        # A thousand plans, each run once: the second compiler would take more time than it gives.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         # A machine that slept for two minutes would count its one executor as lost, and wait for it for ever.
         "spark.storage.blockManagerHeartbeatTimeoutMs": "36000000",
         "spark.local.dir": str(scratch / "local"),

@@ -23,19 +23,19 @@ from jobs.device_readings import JOB
 ROOT: Final = Path(__file__).resolve().parents[2]
 SPARK_SUBMIT: Final = Path(str(pyspark.__file__)).parent / "bin" / "spark-submit"
 OPTIONS: Final = {
+    # Drivers that live for seconds, and plans that run once, are faster with the first compiler alone.
     "spark.master": "local[2]",
     "spark.databricks.delta.snapshotPartitions": "2",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
     "spark.driver.memory": "1g",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.shuffle.partitions": "2",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
-# A driver that lives for seconds is faster with the first compiler alone.
 SHORT_LIVED: Final = {**OPTIONS, "spark.driver.memory": "600m"}
-JAVA_OPTIONS: Final = "-XX:TieredStopAtLevel=1"
 MOST_SECONDS: Final = 300
 FOLLOW_UPS: Final = ("the same run", "another run, then the same")
 KILLED_RUN, OTHER_RUN = "second", "other"
@@ -170,7 +170,6 @@ class Workshop:
         """Run by spark-submit until it is killed or ends; returns the lines that it had logged."""
         settings = [part for key, value in SHORT_LIVED.items() for part in ("--conf", f"{key}={value}")]
         command = [str(SPARK_SUBMIT), "--properties-file", str(self._properties), *settings]
-        command += ["--driver-java-options", JAVA_OPTIONS]
         command += [str(ROOT / "jobs" / "device_readings.py"), *self._argv(run_id)]
         environment = {**os.environ, **self.scene.environment(), "JOB_KILL_AT": kill.point or ""}
         with subprocess.Popen(

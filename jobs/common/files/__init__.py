@@ -1,8 +1,7 @@
 """Files on any Hadoop file system, by the JVM's own client and credentials (no boto3)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from py4j.protocol import Py4JJavaError
@@ -11,6 +10,7 @@ from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files.entries import COPYING, HIDDEN, Entry, is_hidden
+from jobs.common.files.faults import WRITABLE, is_missing, is_of, refusals
 from jobs.common.files.jvm import java_class
 from jobs.common.files.objects import ObjectStore, is_object_store
 
@@ -37,10 +37,12 @@ class Files:
 
     def find(self, uri: str) -> Entry | None:
         """Return what bears exactly this name, or nothing."""
+        system, path = self._system(uri), self._path(uri)
         try:
-            return self._entry(self._system(uri).getFileStatus(self._path(uri)))
+            # Asked first: what PySpark makes of an exception costs many times the call.
+            return self._entry(system.getFileStatus(path)) if system.exists(path) else None
         except Py4JJavaError as fault:
-            if _is_missing(fault):
+            if is_missing(fault):
                 return None
             raise
 
@@ -56,10 +58,11 @@ class Files:
 
     def children(self, folder: str) -> list[Entry]:
         """Return what stands directly in a folder, sorted; nothing where there is no folder."""
+        system, path = self._system(folder), self._path(folder)
         try:
-            found = self._system(folder).listStatus(self._path(folder))
+            found = system.listStatus(path) if system.exists(path) else []
         except Py4JJavaError as fault:
-            if _is_missing(fault):
+            if is_missing(fault):
                 return []
             raise
         return sorted(self._entry(status) for status in found)
@@ -103,7 +106,7 @@ class Files:
                 if holds_wanted(str(status.getPath().getParent().toString())):
                     found.append(self._entry(status))
         except Py4JJavaError as fault:
-            if _is_missing(fault):
+            if is_missing(fault):
                 return []
             raise
         return [entry for entry in found if wanted(entry)]
@@ -124,12 +127,12 @@ class Files:
         folder, name = uri.rsplit("/", 1)
         whole = f"{folder}/.{name}.writing"
         self._put(whole, text)
-        with _refusals(uri, "write this file"):
+        with refusals(uri, "write this file"):
             self._system(uri).delete(self._path(uri), False)
         self.move(whole, uri)
 
     def _put(self, uri: str, text: str) -> None:
-        with _refusals(uri, "write this file"):
+        with refusals(uri, "write this file"):
             stream = self._system(uri).create(self._path(uri), True)
             # Closed only where that went well: an object store would show what there is of it.
             stream.write(bytearray(text, "utf-8"))
@@ -159,9 +162,9 @@ class Files:
         """Make a folder and those above it; on object stores, where names need none, nothing is made."""
         if is_object_store(uri):
             return
-        with _refusals(uri, "make this folder"):
+        with refusals(uri, "make this folder"):
             if not self._system(uri).mkdirs(self._path(uri)):
-                raise JobFailed(f"{uri}: expected to make this folder, the file system refused; {_WRITABLE}")
+                raise JobFailed(f"{uri}: expected to make this folder, the file system refused; {WRITABLE}")
 
     def delete(self, uri: str) -> None:
         """Delete a file, or a folder with all it holds; nothing happens where there is none."""
@@ -185,7 +188,7 @@ class Files:
         """
         if not uris:
             return
-        with _refusals(uris[0], f"delete {len(uris)} files, this one and on"):
+        with refusals(uris[0], f"delete {len(uris)} files, this one and on"):
             refused = self._store(uris[0]).delete_files(uris) if is_object_store(uris[0]) else None
         if refused is None:
             reasons = in_parallel(self._delete_file, list(uris))
@@ -193,7 +196,7 @@ class Files:
         if refused:
             named = ", ".join(f"{uri} ({reason})" for uri, reason in list(refused.items())[:10])
             raise JobFailed(
-                f"{named}: expected to delete these files ({len(refused)} in all), the file system refused; {_WRITABLE}"
+                f"{named}: expected to delete these files ({len(refused)} in all), the file system refused; {WRITABLE}"
             )
 
     def _delete_file(self, uri: str) -> str | None:
@@ -224,8 +227,9 @@ class Files:
     def compressed_suffix(self, name: str) -> str | None:
         """Return the suffix by which Hadoop would take a file of this name for compressed, or nothing."""
         factory = self._class("org.apache.hadoop.io.compress.CompressionCodecFactory")(self._conf)
-        codec = factory.getCodec(self._path(f"/{name}"))
-        return str(codec.getDefaultExtension()) if codec else None
+        return (
+            str(codec.getDefaultExtension()) if (codec := factory.getCodec(self._path(f"/{name}"))) else None
+        )
 
     def _class(self, name: str) -> Any:
         return java_class(self._jvm, name)
@@ -246,7 +250,7 @@ class Files:
         try:
             return path.getFileSystem(self._conf)
         except Py4JJavaError as fault:
-            if _is(fault, "org.apache.hadoop.fs.UnsupportedFileSystemException"):
+            if is_of(fault, "org.apache.hadoop.fs.UnsupportedFileSystemException"):
                 raise UsageError(f"{uri}: expected a file system that Hadoop is set up for") from fault
             raise
 
@@ -265,21 +269,6 @@ class Files:
         )
 
 
-_WRITABLE = "see that the place can be written and run the same command again"
-
-
-@contextmanager
-def _refusals(uri: str, doing: str) -> Iterator[None]:
-    """Say in our own words what the file system has refused."""
-    try:
-        yield
-    except Py4JJavaError as fault:
-        said = str(fault.java_exception.toString())
-        raise JobFailed(
-            f"{uri}: expected to {doing}, the file system refused ({said}); {_WRITABLE}"
-        ) from fault
-
-
 # Hadoop 3.3.2 and later: what object stores' file statuses implement.
 _ETAG_SOURCE = "org.apache.hadoop.fs.EtagSource"
 
@@ -288,11 +277,3 @@ def in_parallel(do: Callable[[_From], _To], of: list[_From]) -> list[_To]:
     """Call `do` for each, some at a time (each call waits for the file system), results in order."""
     with ThreadPoolExecutor(_THREADS) as threads:
         return list(threads.map(do, of))
-
-
-def _is_missing(fault: Py4JJavaError) -> bool:
-    return _is(fault, "java.io.FileNotFoundException")
-
-
-def _is(fault: Py4JJavaError, exception: str) -> bool:
-    return str(fault.java_exception.getClass().getName()) == exception
