@@ -108,9 +108,7 @@ def flags_by_duckdb(folder: Path, first: date, last: date) -> list[tuple[Any, ..
             FROM (UNPIVOT readings ON {", ".join(METRICS)} INTO NAME metric VALUE value)
             WHERE start::DATE BETWEEN ? AND ?
         ),
-        looks AS (
-            SELECT device_id, metric, start, value, unnest(range(1, 29)) AS back FROM hours
-        ),
+        looks AS (SELECT device_id, metric, start, value, unnest(range(1, 29)) AS back FROM hours),
         held AS (
             SELECT looks.device_id, looks.metric, looks.start, any_value(looks.value) AS value,
                    list(earlier.value) AS baseline

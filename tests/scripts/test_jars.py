@@ -9,7 +9,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyspark
@@ -17,45 +16,12 @@ import pytest
 
 from scripts import jars
 from scripts.jars import Jar, JarsError
+from tests.scripts.repository import CONTENT, Central
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTENT = b"the bytes of a jar" * 1000
 JAR = Jar("org.example.tools:tool:1.2", hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
 OTHER = Jar("org.example.tools:other:1.2", JAR.sha256, JAR.size)
 PLACE = "/org/example/tools/tool/1.2/tool-1.2.jar"
-
-
-class Central(ThreadingHTTPServer):
-    """A repository on this machine: every jar has the same content, but for the next answers, which may be bad ones."""
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Answer)
-        self.asked: list[str] = []
-        self.content = CONTENT
-        self.faults: list[int | str] = []
-        self.scheme = "http"
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing of those who do not trust the certificate."""
-
-    @property
-    def url(self) -> str:
-        return f"{self.scheme}://127.0.0.1:{self.server_port}"
-
-
-class _Answer(BaseHTTPRequestHandler):
-    server: Central
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        fault = self.server.faults.pop(0) if self.server.faults else 200
-        self.send_response(200 if isinstance(fault, str) else fault)
-        self.send_header("Content-Length", str(len(self.server.content)))
-        self.end_headers()
-        self.wfile.write(self.server.content[: 10 if isinstance(fault, str) else None])
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
