@@ -78,10 +78,12 @@ def main(
 def compare(root: Path, devices: int, per_hour: int, rounds: int) -> dict[str, list[Cost]]:
     """Make the year, and measure in turns."""
     readings, hours = root / "readings", root / "hours"
-    make_readings(readings, devices, per_hour, correct=False)
+    spark = build("benchmark", OPTIONS)
+    make_readings(spark, readings, devices, per_hour, correct=False)
     manifest = write_manifest(root / "late.json")
     measure(readings, hours, ["--run-id", "first"])
-    make_readings(readings, devices, per_hour, correct=True)
+    make_readings(spark, readings, devices, per_hour, correct=True)
+    spark.stop()
     costs: dict[str, list[Cost]] = {"year": [], "late day": [], "nothing": []}
     for number in range(rounds):
         copy = root / f"hours-{number}"
@@ -96,9 +98,8 @@ def compare(root: Path, devices: int, per_hour: int, rounds: int) -> dict[str, l
     return costs
 
 
-def make_readings(place: Path, devices: int, per_hour: int, *, correct: bool) -> None:
+def make_readings(spark: SparkSession, place: Path, devices: int, per_hour: int, *, correct: bool) -> None:
     """Write the table; or correct its late day, by figures that are a little greater."""
-    spark = build("benchmark", OPTIONS)
     seconds = 3600 // per_hour
     begin = LATE if correct else FIRST
     count = devices * per_hour * 24 * (1 if correct else DAYS)
@@ -116,7 +117,7 @@ def make_readings(place: Path, devices: int, per_hour: int, *, correct: bool) ->
     others = {
         field.name: F.lit(None).cast(field.dataType) for field in READINGS if field.name not in rows.columns
     }
-    _write(spark, rows.withColumns(others).select(*READINGS.names), place)
+    _write(rows.withColumns(others).select(*READINGS.names), place)
 
 
 def _figure(position: int, *, correct: bool) -> Column:
@@ -127,12 +128,12 @@ def _figure(position: int, *, correct: bool) -> Column:
     return F.when(F.rand(100 + position) >= 0.02, value)  # noqa: PLR2004 - one in fifty
 
 
-def _write(spark: SparkSession, rows: DataFrame, place: Path) -> None:
+def _write(rows: DataFrame, place: Path) -> None:
     with_dates = rows.repartition(8, "event_date").sortWithinPartitions(
         "event_date", "device_id", "event_time"
     )
-    spark.conf.set("spark.sql.sources.partitionOverwriteMode", "dynamic")
-    with_dates.write.mode("overwrite").partitionBy("event_date").parquet(str(place))
+    writer = with_dates.write.mode("overwrite").option("partitionOverwriteMode", "dynamic")
+    writer.partitionBy("event_date").parquet(str(place))
 
 
 def write_manifest(path: Path) -> Path:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 from pyspark.sql.types import (
     BooleanType,
@@ -104,16 +104,19 @@ def by_hour(readings: DataFrame, cadence_per_hour: int) -> DataFrame:
 
 def with_flags(hours: DataFrame) -> DataFrame:
     """Hold each hour's means against the same hour of the days before: rows of `HOURS`, as many."""
-    # Metric by metric within one array: as columns of their own, the steps make code too large for the JVM to compile.
+    # The columns of a row travel as one, and those of metrics as an array: Spark makes code for each column at each
+    # step, and the JVM compiles it, which would take more time than the data.
+    slim = hours.select(*_SAME_HOUR, F.struct(*hours.columns).alias("hour"), F.array(*_MEANS).alias("means"))
+    earlier = slim.withColumn("earlier", F.collect_list("means").over(_days_before()))
+    held = earlier.select("hour", _held_against_baselines().alias("held"))
     steps = (_with_median, _with_deviations, _with_spread, _with_zscore, _with_anomaly)
-    held = hours.withColumn("held", _held_against_baselines())
     judged = reduce(lambda rows, step: rows.withColumn("held", F.transform("held", step)), steps, held)
     of_metrics = (
         F.col("held")[position][name].alias(f"{metric}_{name}")
         for position, metric in enumerate(METRICS)
         for name in ("zscore", "is_anomaly")
     )
-    return judged.select(*hours.columns, *of_metrics).select(*HOURS.names)
+    return judged.select("hour.*", *of_metrics).select(*HOURS.names)
 
 
 def _figures(metric: str) -> list[Column]:
@@ -134,21 +137,24 @@ def _figures(metric: str) -> list[Column]:
 _MEASURED = {name for name in HOURS.names if not name.endswith(("_zscore", "_is_anomaly"))}
 
 
+_SAME_HOUR = ("device_id", "hour_start", "event_date")
+_MEANS = [f"{metric}_mean" for metric in METRICS]
+
+
+def _days_before() -> WindowSpec:
+    """Frame the same hour of the days before."""
+    days = Window.partitionBy("device_id", F.hour("hour_start")).orderBy(F.unix_date("event_date"))
+    return days.rangeBetween(-BASELINE_DAYS, -1)
+
+
 def _held_against_baselines() -> Column:
     """Pair each metric's mean with those of the same hour of the days before, sorted: then sums have one result."""
-    same_hour_before = (
-        Window.partitionBy("device_id", F.hour("hour_start"))
-        .orderBy(F.unix_date("event_date"))
-        .rangeBetween(-BASELINE_DAYS, -1)
-    )
-    pairs = (
-        F.struct(
-            F.col(f"{metric}_mean").alias("mean"),
-            F.sort_array(F.collect_list(f"{metric}_mean").over(same_hour_before)).alias("baseline"),
-        )
-        for metric in METRICS
-    )
-    return F.array(*pairs)
+
+    def pair(metric: Column) -> Column:
+        baseline = F.filter(F.transform("earlier", lambda means: F.get(means, metric)), F.isnotnull)
+        return F.struct(F.get(F.col("means"), metric).alias("mean"), F.sort_array(baseline).alias("baseline"))
+
+    return F.transform(F.array(*(F.lit(position) for position in range(len(METRICS)))), pair)
 
 
 def _with_median(one: Column) -> Column:

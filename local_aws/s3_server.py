@@ -1,5 +1,6 @@
 """An S3 server inside the process: moto's, behind a layer that writes down requests and lets some fail."""
 
+import itertools
 import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,8 @@ _REASONS = {
     500: ("InternalError", "Internal Server Error"),
     503: ("SlowDown", "Slow Down"),
 }
+# Moto keeps one account a process, whichever server asks.
+_BUCKETS = itertools.count(1)
 _Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -96,7 +99,6 @@ class S3Server:
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._faults: list[Faults] = []
-        self._buckets = 0
         self._server: BaseWSGIServer = make_server(
             "127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet
         )
@@ -132,9 +134,7 @@ class S3Server:
 
     def new_bucket(self) -> str:
         """Make a bucket that no other test has."""
-        with self._lock:
-            self._buckets += 1
-            name = f"bucket-{self._buckets}"
+        name = f"bucket-{next(_BUCKETS)}"
         self.client.create_bucket(Bucket=name)
         return name
 

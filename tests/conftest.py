@@ -1,4 +1,4 @@
-"""What all tests share: one Spark session, the real data, and how hypothesis searches."""
+"""What all tests share: one Spark session a worker, the real data, and how hypothesis searches."""
 
 import os
 from collections.abc import Iterator
@@ -21,10 +21,14 @@ settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for the Spark session, which is what another Spark could change: nobody has to think of it."""
+    """Mark what asks for the Spark session, which is what another Spark could change: nobody has to think of it.
+
+    Tests of the whole project come first: they take long, and the other worker does the rest meanwhile.
+    """
     for item in items:
         if isinstance(item, pytest.Function) and "spark" in item.fixturenames:
             item.add_marker("spark")
+    items.sort(key=lambda item: item.path.parent != ROOT / "tests")
 
 
 # What S3A waits before it tries again: half a second and more, but for tests. (The SDK's own waits are fixed.)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import permutations
 
 from jobs.common.arguments import Arguments, Format
-from jobs.common.commit import delta_table
+from jobs.common.commit import delta_log
 from jobs.common.errors import UsageError
 from jobs.common.files import Files
 
@@ -110,7 +110,7 @@ class Places:
         return [fault]
 
     def _other_format(self, files: Files, format_: Format) -> list[str]:
-        if delta_table.is_delta(files, self.output):
+        if delta_log.is_delta(files, self.output):
             met: Format = "delta"
         elif any("=" in entry.name and entry.is_folder for entry in files.children(self.output)):
             met = "parquet"

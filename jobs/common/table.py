@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from itertools import chain
-from operator import and_
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
@@ -97,26 +95,32 @@ def compare(current: DataFrame, result: DataFrame, table: Table) -> DataFrame:
 
     A row that is in `current` alone is deleted, and told as it was there; any other is told as it is in `result`.
     """
-    old = current.withColumn("_is_old", F.lit(True)).alias("old")
-    new = result.withColumn("_is_new", F.lit(True)).alias("new")
-    values = [name for name in table.schema.names if name not in table.key]
-    is_same = reduce(
-        and_, (F.col(f"old.{name}").eqNullSafe(F.col(f"new.{name}")) for name in values), F.lit(True)
+    paired = packed(result, table, "_new").join(
+        packed(current, table, "_old"), on=list(table.key), how="full"
     )
     action = (
-        F.when(F.col("_is_new").isNull(), DELETED)
-        .when(F.col("_is_old").isNull(), INSERTED)
-        .when(is_same, DUPLICATE)
+        F.when(F.col("_new").isNull(), DELETED)
+        .when(F.col("_old").isNull(), INSERTED)
+        .when(F.col("_old").eqNullSafe(F.col("_new")), DUPLICATE)
         .otherwise(UPDATED)
     )
-    paired = new.join(old, on=list(table.key), how="full").withColumn(ACTION, action)
-    told = {
-        name: F.when(F.col(ACTION) == DELETED, F.col(f"old.{name}")).otherwise(F.col(f"new.{name}"))
-        for name in values
-    }
-    return paired.select(
-        *(told[name].alias(name) if name in told else name for name in table.schema.names), ACTION
+    told = paired.select(*table.key, F.coalesce("_new", "_old").alias("_told"), action.alias(ACTION))
+    return unpacked(told, table, "_told", ACTION)
+
+
+def packed(rows: DataFrame, table: Table, name: str) -> DataFrame:
+    """Put all columns but the key into one: Spark makes code for each column at each step, and the JVM compiles it."""
+    values = [column for column in table.schema.names if column not in table.key]
+    return rows.select(*table.key, F.struct(*values).alias(name))
+
+
+def unpacked(rows: DataFrame, table: Table, name: str, *further: str) -> DataFrame:
+    """Undo `packed`; `further` columns stay beside those of the table."""
+    columns = (
+        F.col(column) if column in table.key else F.col(name)[column].alias(column)
+        for column in table.schema.names
     )
+    return rows.select(*columns, *further)
 
 
 def with_hours(changes: DataFrame, table: Table) -> DataFrame:

@@ -15,21 +15,20 @@ from jobs.common.kinds.hours import changed_hours, find_manifests
 from tests.jobs.running import query
 
 
-@pytest.mark.usefixtures("spark")
 def test_the_readings_are_a_table_whose_late_day_alone_is_corrected(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readings_hourly, "DAYS", 3)
     monkeypatch.setattr(readings_hourly, "FIRST", date(2023, 6, 29))
     figures = (
         "SELECT event_date, count(*), count(DISTINCT device_id), avg(pm10) FROM files GROUP BY ALL ORDER BY 1"
     )
-    make_readings(tmp_path / "t", 2, 4, correct=False)
+    make_readings(spark, tmp_path / "t", 2, 4, correct=False)
     before = query(figures, f"{tmp_path}/t/*/*.parquet")
     assert [row[:3] for row in before] == [(date(2023, 6, day), 192, 2) for day in (29, 30)] + [
         (date(2023, 7, 1), 192, 2)
     ]
-    make_readings(tmp_path / "t", 2, 4, correct=True)
+    make_readings(spark, tmp_path / "t", 2, 4, correct=True)
     after = query(figures, f"{tmp_path}/t/*/*.parquet")
     assert [row[0] for old, row in zip(before, after, strict=True) if row != old] == [LATE]
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from pyspark.sql import DataFrame
 
-from jobs.common.commit import delta_table
+from jobs.common.commit import delta_log, delta_table
 from jobs.common.commit.changes import Changes, partition_values, total
 from jobs.common.commit.journal import Merge
 from jobs.common.commit.stage import Incoming, Place, Stage
@@ -29,14 +29,14 @@ class DeltaStage(Stage):
         Raises:
             UsageError: Where the table that is there has other columns or partitions than this job writes.
         """
-        newest = delta_table.latest_version(self.files, self.layout.table)
-        if newest != delta_table.NO_TABLE:
+        newest = delta_log.latest_version(self.files, self.layout.table)
+        if newest != delta_log.NO_TABLE:
             self._refuse_other_table()
         return newest
 
     def current(self, partitions: Sequence[str] | None = None) -> DataFrame:
         """Return the rows of the version."""
-        if self.version == delta_table.NO_TABLE or partitions == []:
+        if self.version == delta_log.NO_TABLE or partitions == []:
             return self.spark.createDataFrame([], self.table.schema)
         rows = delta_table.at_version(self.spark, self.layout.table, self.version)
         if partitions is not None:

@@ -7,22 +7,6 @@ from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql.types import DateType, StructType
 
 from jobs.common.errors import JobFailed
-from jobs.common.files import Files
-
-NO_TABLE = -1
-
-
-def is_delta(files: Files, place: str) -> bool:
-    """Tell whether a folder is a Delta table: its log has a first entry."""
-    return any(entry.name[:1].isdigit() for entry in files.children(f"{place}/_delta_log"))
-
-
-def latest_version(files: Files, place: str) -> int:
-    """Return the newest version of a table, or `NO_TABLE`."""
-    if not is_delta(files, place):
-        return NO_TABLE
-    newest = files.spark.sql(f"DESCRIBE HISTORY {named(place)} LIMIT 1").select("version").first()
-    return int(_first(newest, place)["version"])
 
 
 def at_version(spark: SparkSession, place: str, version: int) -> DataFrame:

@@ -7,8 +7,8 @@ https://docs.delta.io/latest/delta-batch.html#idempotent-writes
 
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -17,12 +17,13 @@ from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from jobs.common import manifest
-from jobs.common.commit import delta_table
+from jobs.common.commit import delta_log, delta_table
 from jobs.common.commit.changes import partition_name
+from jobs.common.commit.delta_log import Commit, DataFile
 from jobs.common.commit.journal import Journal, Merge
 from jobs.common.commit.layout import Layout
 from jobs.common.commit.staging import read_parquet
-from jobs.common.files import Files
+from jobs.common.files import Files, in_parallel
 from jobs.common.session import settings
 from jobs.common.table import BUCKET, DELETED, DUPLICATE
 
@@ -34,14 +35,6 @@ _FIGURES = {
     "deleted": "numTargetRowsDeleted",
 }
 log = logging.getLogger("jobs")
-
-
-@dataclass(frozen=True)
-class _Made:
-    """The version that a run has made of a table, and its rows by what Delta did with them."""
-
-    version: int
-    counted: Mapping[str, int]
 
 
 def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
@@ -58,6 +51,7 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
         "spark.databricks.delta.commitInfo.userMetadata": _metadata(journal),
         "spark.databricks.delta.write.txnAppId": journal.run_id,
         "spark.databricks.delta.write.txnVersion": "1",
+        "spark.databricks.delta.history.metricsEnabled": "true",
         "spark.databricks.delta.merge.deletionVectors.persistent": str(merge.deletion_vectors).lower(),
         "spark.databricks.delta.optimizeWrite.enabled": "true",
         "spark.databricks.delta.optimizeWrite.binSize": f"{max(1, merge.file_bytes // _MIB)}m",
@@ -69,13 +63,12 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
             _run(files.spark, layout.table, merge, schema)
         made = _made(files, layout.table, journal, merge)
         if made:
-            _check(files.spark, layout.table, merge, made)
+            _check(files, made)
     if made is None:
         log.warning(
-            "%s: the history does not tell of run %s: its staged figures stand", layout.table, journal.run_id
+            "%s: the log does not tell of run %s: its staged figures stand", layout.table, journal.run_id
         )
-        made = _Made(delta_table.latest_version(files, layout.table), {})
-    return replace(journal, manifest=_with_figures(files.spark, layout.table, journal, merge, made))
+    return replace(journal, manifest=_with_figures(files, layout.table, journal, merge, made))
 
 
 def _metadata(journal: Journal) -> str:
@@ -84,7 +77,7 @@ def _metadata(journal: Journal) -> str:
 
 def _prepare_table(files: Files, place: str, merge: Merge, schema: StructType) -> None:
     """See that there is a table, and that it knows deletion vectors where they are wanted."""
-    if not delta_table.is_delta(files, place):
+    if not delta_log.is_delta(files, place):
         empty = files.spark.createDataFrame([], schema).write.format("delta").mode("ignore")
         vectors = str(merge.deletion_vectors).lower()
         empty.partitionBy(*merge.partition_by).option(_VECTORS, vectors).save(place)
@@ -131,42 +124,47 @@ def _clauses(merge: Merge) -> str:
     )
 
 
-def _made(files: Files, place: str, journal: Journal, merge: Merge) -> _Made | None:
-    """Find the version that the run has made, and what Delta counted in it."""
-    newest = delta_table.latest_version(files, place)
-    if newest <= merge.version:
-        return None
-    history = files.spark.sql(f"DESCRIBE HISTORY {delta_table.named(place)} LIMIT {newest - merge.version}")
-    own = history.filter(F.col("userMetadata") == _metadata(journal)).first()
-    if own is None:
-        return None
-    counted = {name: int(own["operationMetrics"][figure]) for name, figure in _FIGURES.items()}
-    return _Made(int(own["version"]), counted)
+def _made(files: Files, place: str, journal: Journal, merge: Merge) -> Commit | None:
+    """Find the version that the run has made."""
+    later = delta_log.commits_after(files, place, merge.version)
+    return next((commit for commit in later if commit.user_metadata == _metadata(journal)), None)
 
 
-def _check(spark: SparkSession, place: str, merge: Merge, made: _Made) -> None:
-    """Hold Delta's figures against the rows of the version and of the one before it."""
-    before, after = (_stored(spark, place, version, merge) for version in (made.version - 1, made.version))
-    held, holds = (sum(stored["rows"] for stored in each.values()) for each in (before, after))
-    manifest.check_table(made.counted, held, holds, f"version {made.version} of the Delta table is written")
+def _counted(made: Commit) -> dict[str, int]:
+    """Return the rows by what Delta did with them."""
+    return {name: int(made.metrics[figure]) for name, figure in _FIGURES.items()}
+
+
+def _check(files: Files, made: Commit) -> None:
+    """Hold Delta's figures against the rows of the files that it took out and of those that it brought in."""
+    before, after = (_rows(files, held) for held in (made.removed, made.added))
+    so_far = f"version {made.version} of the Delta table is written"
+    manifest.check_table(_counted(made), before, after, so_far)
+
+
+def _rows(files: Files, held: Sequence[DataFile]) -> int:
+    stored = in_parallel(files.parquet_rows, [file.uri for file in held])
+    return sum(stored) - sum(file.deleted_rows for file in held)
 
 
 def _with_figures(
-    spark: SparkSession, place: str, journal: Journal, merge: Merge, made: _Made
+    files: Files, place: str, journal: Journal, merge: Merge, made: Commit | None
 ) -> dict[str, Any]:
     """Fill in what only the merge has shown: its counts, and the touched partitions as they are after it."""
     found = journal.manifest
-    rows = {**found["rows"], **{name: count for name, count in made.counted.items() if name in found["rows"]}}
+    counted = _counted(made) if made else {}
+    rows = {**found["rows"], **{name: count for name, count in counted.items() if name in found["rows"]}}
     rows["duplicates"] = rows["accepted"] - rows["inserted"] - rows["updated"]
     if rows != found["rows"]:
         log.warning("%s: changed by others since run %s was staged", place, journal.run_id)
-    after = _stored(spark, place, made.version, merge)
+    version = made.version if made else delta_log.latest_version(files, place)
+    after = _stored(files.spark, place, version, merge)
     nothing = {"files": 0, "bytes": 0, "rows": 0}
     partitions = [
         {**partition, **after.get(partition_name(partition["values"]), nothing)}
         for partition in found["partitions"]
     ]
-    finished = {"finished_at": manifest.now(), "table_version": made.version}
+    finished = {"finished_at": manifest.now(), "table_version": version}
     return {**found, **finished, "rows": rows, "partitions": partitions}
 
 

@@ -14,7 +14,7 @@ from jobs.common.commit.stage import Held, Incoming, Stage
 from jobs.common.commit.staging import Sizes, rows_by_partition, spread, write_files
 from jobs.common.errors import JobFailed
 from jobs.common.manifest import Partition
-from jobs.common.table import ACTION, DELETED, DUPLICATE, INSERTED, UPDATED, merge
+from jobs.common.table import ACTION, DELETED, DUPLICATE, INSERTED, UPDATED, merge, packed, unpacked
 
 _LayOut: TypeAlias = Callable[[DataFrame], DataFrame]
 
@@ -51,11 +51,11 @@ class ParquetStage(Stage):
 
         def union(partitions: Sequence[str], lay_out: _LayOut) -> DataFrame:
             changes = self.staged_changes(incoming.folder, partitions).filter(F.col(ACTION) != DUPLICATE)
-            # The right side has one row a key.
-            changed = changes.select(*self.table.key)
-            stay = self.current(partitions).join(changed, on=list(self.table.key), how="left_anti")
+            keys = list(self.table.key)
+            held = packed(self.current(partitions), self.table, "_row")
+            stay = unpacked(held.join(changes.select(*keys), on=keys, how="left_anti"), self.table, "_row")
             arrive = changes.filter(F.col(ACTION) != DELETED).select(*self.table.schema.names)
-            return lay_out(stay.select(*self.table.schema.names).unionByName(arrive))
+            return lay_out(stay.unionByName(arrive))
 
         return self._changes(incoming, union, total(incoming.summaries.values(), DUPLICATE))
 

@@ -1,19 +1,18 @@
 """The table that another is made from: what kind it is, which files stand for it, and that it is at rest."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from jobs.common.commit import delta_log
 from jobs.common.commit.layout import Layout, data_files
 from jobs.common.commit.staging import read_parquet
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files, in_parallel
 
 _DELTA_LOG = "_delta_log"
-_COMMIT = re.compile(r"(?P<version>[0-9]{20})\.json")
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,7 @@ class SourceTable:
             )
 
     def _newest_commit(self, files: Files) -> list[Entry]:
-        log = files.children(f"{self.place}/{_DELTA_LOG}")
-        commits = [entry for entry in log if _COMMIT.fullmatch(entry.name)]
-        if not commits:
+        entries = delta_log.entries(files, self.place)
+        if not entries:
             raise UsageError(f"--input {self.place}: expected a Delta table, its log has no commit")
-        return commits[-1:]
+        return [entries[max(entries)]]

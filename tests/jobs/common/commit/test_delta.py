@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit.delta_table import NO_TABLE
+from jobs.common.commit.delta_log import NO_TABLE
 from jobs.common.commit.journal import Merge
 from jobs.common.errors import UsageError
 from tests.jobs.common.commit.runs import Tables

@@ -6,15 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql.types import DateType, StringType, StructField, StructType
 
-from jobs.common.commit.delta_table import (
-    NO_TABLE,
-    at_version,
-    in_partitions,
-    is_delta,
-    latest_version,
-    named,
-)
-from jobs.common.files import Files
+from jobs.common.commit.delta_table import at_version, in_partitions, named
 
 SCHEMA = StructType([StructField("day", DateType()), StructField("region", StringType())])
 
@@ -48,14 +40,11 @@ def test_literals_mean_what_they_are_made_of(spark: SparkSession) -> None:
         assert [row["region"] for row in found] == [text]
 
 
-def test_a_folder_is_a_delta_table_once_its_log_has_an_entry(delta: SparkSession, tmp_path: Path) -> None:
-    files, place = Files(delta), f"file:{tmp_path}/a `b` %20"
-    assert (is_delta(files, place), latest_version(files, place)) == (False, NO_TABLE)
-    (tmp_path / "a `b` %20/_delta_log/_commits").mkdir(parents=True)
-    assert not is_delta(files, place)
+def test_a_table_is_named_by_its_place_and_read_as_any_version_had_it(
+    delta: SparkSession, tmp_path: Path
+) -> None:
+    place = f"file:{tmp_path}/a `b` %20"
     for count in (1, 2):
         delta.range(count).write.format("delta").mode("append").save(place)
-        assert is_delta(files, place)
-        assert latest_version(files, place) == count - 1
     assert at_version(delta, place, 0).count() == 1
     assert delta.table(named(place)).count() == 3

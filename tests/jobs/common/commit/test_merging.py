@@ -9,10 +9,11 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.commit import carrying_out, merging
-from jobs.common.commit.delta_table import latest_version
+from jobs.common.commit.delta_log import latest_version
 from jobs.common.commit.journal import ADDED, REMOVED, Journal, read_journal
 from jobs.common.commit.recovery import recover
 from jobs.common.errors import JobFailed
+from jobs.common.files import Files
 from tests.jobs.common.commit.commits import Stopped, stop_at
 from tests.jobs.common.commit.runs import Tables, counted, partitions
 from tests.jobs.common.tables import at, row
@@ -78,7 +79,7 @@ def test_a_run_that_was_cut_off_after_its_merge_is_recognised_and_its_manifest_r
     tables.assert_rows(AFTER)
 
 
-def test_a_merge_whose_commit_the_history_has_forgotten_is_not_done_again(
+def test_a_merge_whose_commit_the_log_has_forgotten_is_not_done_again(
     tables: Tables, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = journal_of(tables, SECOND)
@@ -87,7 +88,7 @@ def test_a_merge_whose_commit_the_history_has_forgotten_is_not_done_again(
     again = merging.carry_out_merge(tables.files, tables.layout, journal).manifest
     assert version(tables) == 2
     assert timeless(again) == timeless(done)
-    assert "the history does not tell of run r2: its staged figures stand" in caplog.text
+    assert "the log does not tell of run r2: its staged figures stand" in caplog.text
     tables.assert_rows(AFTER)
 
 
@@ -107,16 +108,12 @@ def test_what_others_write_between_staging_and_merge_is_not_undone_and_the_figur
 def test_figures_that_do_not_close_with_the_table_fail_the_run(
     tables: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stored = merging._stored
-
-    def one_more(spark: SparkSession, place: str, at_: int, merge: Any) -> dict[str, dict[str, int]]:
-        found = stored(spark, place, at_, merge)
-        return {day: {**held, "rows": held["rows"] + at_} for day, held in found.items()}
-
+    stored = Files.parquet_rows
     journal = journal_of(tables, SECOND)
-    monkeypatch.setattr(merging, "_stored", one_more)
+    # Of two rows the run makes three.
+    monkeypatch.setattr(Files, "parquet_rows", lambda files, uri: 2 * stored(files, uri))
     words = (
-        r"rows after = rows before \+ inserted - deleted: 5 is not 4; version 2 of the Delta table is written"
+        r"rows after = rows before \+ inserted - deleted: 6 is not 5; version 2 of the Delta table is written"
     )
     with pytest.raises(JobFailed, match=words):
         tables.finish(journal)
