@@ -76,17 +76,21 @@ def classify(existing: DataFrame, incoming: DataFrame, table: Table) -> DataFram
     `hour` and `old_hour` (of the row that an update replaces, else null) are UTC hours of the table's `time`.
     """
     # The existing side has one row a key, so each incoming row stays one.
-    there = existing.withColumn("_is_there", F.lit(True)).alias("old")
-    pairs = incoming.alias("new").join(there, on=list(table.key), how="left")
-    is_greater = F.struct(*(F.col(f"new.{name}") for name in table.rank)) > F.struct(
-        *(F.col(f"old.{name}") for name in table.rank)
+    old, new = (
+        rows.select(*table.key, F.struct(*table.rank).alias(rank), F.hour(table.time).alias(hour))
+        for rows, rank, hour in ((existing, "_old", _OLD_HOUR), (incoming, "_new", _HOUR))
     )
-    action = F.when(F.col("_is_there").isNull(), INSERTED).when(is_greater, UPDATED).otherwise(DUPLICATE)
+    pairs = new.join(old, on=list(table.key), how="left")
+    action = (
+        F.when(F.col("_old").isNull(), INSERTED)
+        .when(F.col("_new") > F.col("_old"), UPDATED)
+        .otherwise(DUPLICATE)
+    )
     return pairs.select(
         *table.partition_by,
         action.alias(ACTION),
-        F.hour(f"new.{table.time}").alias(_HOUR),
-        F.when(action == UPDATED, F.hour(f"old.{table.time}")).alias(_OLD_HOUR),
+        _HOUR,
+        F.when(action == UPDATED, F.col(_OLD_HOUR)).alias(_OLD_HOUR),
     )
 
 

@@ -1,5 +1,7 @@
 """The merge of a Delta commit: one transaction that bears the run's id, so that it is done once.
 
+Where there is no table yet, the transaction that makes it holds the rows.
+
 The transaction's id (`txnAppId`) makes a merge that is told again do nothing; the metadata on it tells which version
 the run has made, and Delta's own figures of that version are those of the manifest.
 https://docs.delta.io/latest/delta-batch.html#idempotent-writes
@@ -7,9 +9,9 @@ https://docs.delta.io/latest/delta-batch.html#idempotent-writes
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import uuid4
 
 from pyspark.sql import DataFrame, SparkSession
@@ -23,17 +25,19 @@ from jobs.common.commit.delta_log import Commit, DataFile
 from jobs.common.commit.journal import Journal, Merge
 from jobs.common.commit.layout import Layout
 from jobs.common.commit.staging import read_parquet
+from jobs.common.errors import JobFailed
 from jobs.common.files import Files, in_parallel
 from jobs.common.session import settings
 from jobs.common.table import BUCKET, DELETED, DUPLICATE
 
 _MIB = 1024 * 1024
 _VECTORS = "delta.enableDeletionVectors"
-_FIGURES = {
+_OF_MERGES = {
     "inserted": "numTargetRowsInserted",
     "updated": "numTargetRowsUpdated",
     "deleted": "numTargetRowsDeleted",
 }
+_Change: TypeAlias = Callable[[SparkSession, str, Merge, StructType], None]
 log = logging.getLogger("jobs")
 
 
@@ -52,15 +56,17 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
         "spark.databricks.delta.write.txnAppId": journal.run_id,
         "spark.databricks.delta.write.txnVersion": "1",
         "spark.databricks.delta.history.metricsEnabled": "true",
+        # Staged files do not change: they can be read again.
+        "spark.databricks.delta.merge.materializeSource": "none",
         "spark.databricks.delta.merge.deletionVectors.persistent": str(merge.deletion_vectors).lower(),
         "spark.databricks.delta.optimizeWrite.enabled": "true",
         "spark.databricks.delta.optimizeWrite.binSize": f"{max(1, merge.file_bytes // _MIB)}m",
     }
     made = _made(files, layout.table, journal, merge)
     if made is None:
-        _prepare_table(files, layout.table, merge, schema)
+        change = _change(files, layout.table, merge)
         with settings(files.spark, own):
-            _run(files.spark, layout.table, merge, schema)
+            change(files.spark, layout.table, merge, schema)
         made = _made(files, layout.table, journal, merge)
         if made:
             _check(files, made)
@@ -75,21 +81,32 @@ def _metadata(journal: Journal) -> str:
     return json.dumps({"run_id": journal.run_id, "attempt": journal.attempt})
 
 
-def _prepare_table(files: Files, place: str, merge: Merge, schema: StructType) -> None:
-    """See that there is a table, and that it knows deletion vectors where they are wanted."""
+def _change(files: Files, place: str, merge: Merge) -> _Change:
+    """Say how the table is changed, and see that it knows deletion vectors where they are wanted."""
     if not delta_log.is_delta(files, place):
-        empty = files.spark.createDataFrame([], schema).write.format("delta").mode("ignore")
-        vectors = str(merge.deletion_vectors).lower()
-        empty.partitionBy(*merge.partition_by).option(_VECTORS, vectors).save(place)
-    elif merge.deletion_vectors:
+        if merge.version != delta_log.NO_TABLE:
+            raise JobFailed(
+                f"{place}: expected the Delta table that was there (version {merge.version}), found none; "
+                "restore it, and run the same command again"
+            )
+        return _create
+    if merge.deletion_vectors:
         properties = delta_table.detail(files.spark, place)["properties"]
         if properties.get(_VECTORS) != "true":
             files.spark.sql(
                 f"ALTER TABLE {delta_table.named(place)} SET TBLPROPERTIES ('{_VECTORS}' = 'true')"
             )
+    return _merge
 
 
-def _run(spark: SparkSession, place: str, merge: Merge, schema: StructType) -> None:
+def _create(spark: SparkSession, place: str, merge: Merge, schema: StructType) -> None:
+    rows = _source(spark, place, merge, schema).filter(F.col(BUCKET) != DELETED).select(*schema.names)
+    # Should somebody else make the table at this moment, this fails, and the next run merges.
+    writer = rows.write.format("delta").mode("errorifexists").partitionBy(*merge.partition_by)
+    writer.option(_VECTORS, str(merge.deletion_vectors).lower()).save(place)
+
+
+def _merge(spark: SparkSession, place: str, merge: Merge, schema: StructType) -> None:
     view = f"merge_source_{uuid4().hex}"
     _source(spark, place, merge, schema).createOrReplaceTempView(view)
     target = f"{delta_table.named(place)} AS t"
@@ -131,8 +148,11 @@ def _made(files: Files, place: str, journal: Journal, merge: Merge) -> Commit | 
 
 
 def _counted(made: Commit) -> dict[str, int]:
-    """Return the rows by what Delta did with them."""
-    return {name: int(made.metrics[figure]) for name, figure in _FIGURES.items()}
+    """Return the rows by what Delta did with them: a merge counts each kind, the making of a table what it writes."""
+    figures = {"inserted": "numOutputRows"} if _OF_MERGES["inserted"] not in made.metrics else _OF_MERGES
+    return dict.fromkeys(_OF_MERGES, 0) | {
+        name: int(made.metrics[figure]) for name, figure in figures.items()
+    }
 
 
 def _check(files: Files, made: Commit) -> None:

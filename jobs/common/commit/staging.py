@@ -71,9 +71,9 @@ class Judged:
         counts = self.refused().groupBy(F.col(REASONS)[0].alias("reason")).count().orderBy("reason")
         return {row["reason"]: int(row["count"]) for row in counts.collect()}
 
-    def good_bytes(self, files: Files) -> int:
-        """Return the stored size of the accepted messages."""
-        return sum(entry.size for entry in files.children(f"{self._folder}/{_IS_GOOD}=true"))
+    def good_files(self, files: Files) -> list[Entry]:
+        """List the files of the accepted messages."""
+        return parquet_files(files, f"{self._folder}/{_IS_GOOD}=true")
 
     def _part(self, value: str) -> DataFrame:
         folder = f"{self._folder}/{_IS_GOOD}={value}"
@@ -103,7 +103,7 @@ def write_quarantine(refused: DataFrame, folder: str, file_bytes: int) -> None:
         writer.mode("append").parquet(folder)
 
 
-def quarantine_files(files: Files, folder: str) -> list[Entry]:
+def parquet_files(files: Files, folder: str) -> list[Entry]:
     """List what was written there; the work folder of a try that was given up is no part of it."""
     return [entry for entry in files.children(folder) if entry.name.endswith(".parquet")]
 

@@ -10,7 +10,7 @@ from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 from jobs.common import manifest
 from jobs.common.arguments import Arguments, base_parser, base_values
 from jobs.common.commit.stage import Stage
-from jobs.common.commit.staging import Judged, quarantine_files, rows_in, write_quarantine
+from jobs.common.commit.staging import Judged, parquet_files, rows_in, write_quarantine
 from jobs.common.errors import UsageError
 from jobs.common.files import Entry, Files
 from jobs.common.places import Places
@@ -117,10 +117,10 @@ class MessageJob:
         folder = str(stage.attempt.quarantine)
         if quarantined:
             write_quarantine(judged.refused(), folder, stage.file_bytes)
-        good = judged.good()
-        accepted = good.count()
-        changes = stage.prepare(self.transform(good), judged.good_bytes(stage.files))
-        refused = quarantine_files(stage.files, folder)
+        good = judged.good_files(stage.files)
+        accepted = rows_in(stage.files, good)
+        changes = stage.prepare(self.transform(judged.good()), sum(entry.size for entry in good))
+        refused = parquet_files(stage.files, folder)
         counts = manifest.RowCounts(
             read=tasks.messages(),
             accepted=accepted,

@@ -37,7 +37,7 @@ def test_the_merge_says_what_is_staged_and_for_which_version(tables: Tables) -> 
     tables.finish(tables.journal(stage, changes, 2))
     _, changes = tables.stage([row("a", value=2.0)])
     assert changes.merge is not None
-    assert changes.merge.version == 1
+    assert changes.merge.version == 0
 
 
 def test_rows_that_change_nothing_need_no_merge(tables: Tables) -> None:

@@ -26,7 +26,7 @@ AFTER = [*SECOND, *FIRST[1:]]
 
 @pytest.fixture
 def tables(delta: SparkSession, tmp_path: Path) -> Tables:
-    """Make a table that holds `FIRST`: version 0 is empty, version 1 has the rows."""
+    """Make a table that holds `FIRST`, as its version 0."""
     made = Tables(delta, tmp_path, "delta")
     made.merge(FIRST)
     return made
@@ -54,7 +54,7 @@ def test_the_manifest_tells_the_table_as_the_merge_has_left_it(tables: Tables) -
     held = tables.read().filter("day = '2024-02-29'").inputFiles()
     sizes = [Path(uri.removeprefix("file:").removeprefix("//")).stat().st_size for uri in held]
     assert (partition["files"], partition["bytes"]) == (len(sizes), sum(sizes))
-    assert told["table_version"] == version(tables) == 2
+    assert told["table_version"] == version(tables) == 1
     record = read_journal(tables.files, tables.layout.record("r2"))
     assert record is not None
     assert record.manifest == told == json.loads((tables.root / "manifest.json").read_text())
@@ -69,9 +69,9 @@ def test_a_run_that_was_cut_off_after_its_merge_is_recognised_and_its_manifest_r
         patch.setattr(carrying_out, "reach", stop_at(point))
         with pytest.raises(Stopped):
             tables.finish(journal)
-    assert version(tables) == 2
+    assert version(tables) == 1
     assert recover(tables.files, tables.layout) == "r2"
-    assert version(tables) == 2
+    assert version(tables) == 1
     record = read_journal(tables.files, tables.layout.record("r2"))
     assert record is not None
     assert counted(record.manifest) == {"inserted": 1, "updated": 1, "duplicates": 0}
@@ -86,7 +86,7 @@ def test_a_merge_whose_commit_the_log_has_forgotten_is_not_done_again(
     done = merging.carry_out_merge(tables.files, tables.layout, journal).manifest
     monkeypatch.setattr(merging, "_made", lambda *_: None)
     again = merging.carry_out_merge(tables.files, tables.layout, journal).manifest
-    assert version(tables) == 2
+    assert version(tables) == 1
     assert timeless(again) == timeless(done)
     assert "the log does not tell of run r2: its staged figures stand" in caplog.text
     tables.assert_rows(AFTER)
@@ -113,10 +113,22 @@ def test_figures_that_do_not_close_with_the_table_fail_the_run(
     # Of two rows the run makes three.
     monkeypatch.setattr(Files, "parquet_rows", lambda files, uri: 2 * stored(files, uri))
     words = (
-        r"rows after = rows before \+ inserted - deleted: 6 is not 5; version 2 of the Delta table is written"
+        r"rows after = rows before \+ inserted - deleted: 6 is not 5; version 1 of the Delta table is written"
     )
     with pytest.raises(JobFailed, match=words):
         tables.finish(journal)
+
+
+def test_a_table_that_is_gone_since_a_run_was_staged_is_not_made_anew_in_part(tables: Tables) -> None:
+    journal = journal_of(tables, SECOND)
+    log = tables.root / "table/_delta_log"
+    log.rename(tables.root / "kept")
+    words = r"expected the Delta table that was there \(version 0\), found none; restore it"
+    with pytest.raises(JobFailed, match=words):
+        tables.finish(journal)
+    (tables.root / "kept").rename(log)
+    assert recover(tables.files, tables.layout) == "r2"
+    tables.assert_rows(AFTER)
 
 
 def test_a_merge_opens_no_file_of_partitions_that_it_does_not_touch(tables: Tables) -> None:

@@ -11,7 +11,7 @@ from pyspark.sql.types import ArrayType, BinaryType, LongType, StringType, Struc
 from jobs.common.commit.staging import (
     Judged,
     Sizes,
-    quarantine_files,
+    parquet_files,
     read_parquet,
     rows_in,
     spread,
@@ -52,7 +52,9 @@ def test_judged_messages_are_told_apart_and_good_ones_lose_their_bytes(
     assert_df_equality(made.refused(), expected, ignore_nullable=True, ignore_row_order=True)
     assert made.first_reasons() == {"bad_encoding": 1, "missing_a": 1}
     on_disk = sum(path.stat().st_size for path in (tmp_path / "judged" / "is_good=true").glob("*.parquet"))
-    assert made.good_bytes(Files(spark)) == on_disk
+    files = Files(spark)
+    good = made.good_files(files)
+    assert (sum(entry.size for entry in good), rows_in(files, good)) == (on_disk, 1)
 
 
 @pytest.mark.parametrize(("rows", "good", "refused"), [([], 0, 0), ([GOOD], 1, 0), ([BAD], 0, 1)])
@@ -62,7 +64,8 @@ def test_a_part_without_messages_is_an_empty_frame(
     made = judged(spark, tmp_path, *rows)
     assert (made.good().count(), made.refused().count()) == (good, refused)
     assert made.good().columns == made.refused().columns == JUDGED.names
-    assert (made.good_bytes(Files(spark)) > 0) is (good > 0)
+    files = Files(spark)
+    assert rows_in(files, made.good_files(files)) == good
 
 
 def test_the_quarantine_holds_exact_bytes_in_four_columns_in_their_order(
@@ -77,7 +80,7 @@ def test_the_quarantine_holds_exact_bytes_in_four_columns_in_their_order(
         (["missing_a", "missing_b"], b"{}", "r", 9),
     ]
     files = Files(spark)
-    entries = quarantine_files(files, folder)
+    entries = parquet_files(files, folder)
     assert rows_in(files, entries) == 2
     assert len(entries) == 1
     assert sorted(path.name for path in Path(folder).iterdir() if path.name[0] != ".") == [entries[0].name]
@@ -93,7 +96,7 @@ def test_a_large_quarantine_has_several_files(spark: SparkSession, tmp_path: Pat
 def test_files_are_listed_without_the_work_folder_of_another_try(spark: SparkSession, tmp_path: Path) -> None:
     (tmp_path / "_temporary" / "0").mkdir(parents=True)
     (tmp_path / "a.parquet").touch()
-    assert [entry.name for entry in quarantine_files(Files(spark), f"file:{tmp_path}")] == ["a.parquet"]
+    assert [entry.name for entry in parquet_files(Files(spark), f"file:{tmp_path}")] == ["a.parquet"]
 
 
 @pytest.mark.parametrize("name", ["plain", "[a-b]*", "with {x}", "a%20b"])
