@@ -63,6 +63,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         # A machine that slept for two minutes would count its one executor as lost, and wait for it for ever.
         "spark.storage.blockManagerHeartbeatTimeoutMs": "36000000",
+        "spark.python.daemon.module": "tests.python_daemon",
+        "spark.executorEnv.PYTHONPATH": str(ROOT),
         "spark.local.dir": str(scratch / "local"),
         "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": "2",
