@@ -1,7 +1,7 @@
 """PySpark's daemon of Python workers, without archives among Python's places.
 
-Spark puts its own jar and zips there, and before each task a worker of PySpark 3.5 reads their lists of files anew: more
-work than most tasks of tests do. The checkout and PySpark are installed, and found without them.
+Spark puts its own jar and zips there, and before each task a worker of PySpark 3.5 reads their lists of files anew:
+more work than most tasks of tests do. The checkout and PySpark are installed, and found without them.
 """
 
 import runpy
