@@ -80,7 +80,9 @@ def test_another_header_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"No,year", gzip.compress(b"\xff\xfe"), gzip.compress(b"No" * 99)[:-9]]
+    "content",
+    [b"", b"No,year", gzip.compress(b"\xff\xfe"), gzip.compress(b"No" * 99)[:-9]],
+    ids=["empty", "a header cut off", "no text", "a damaged gzip"],
 )
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "PRSA_Data_Dongsi_1-2.csv.gz"
