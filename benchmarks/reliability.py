@@ -113,7 +113,10 @@ def main(
         typer.echo(f"{kind:12} {follow_up:28} {times:6} {differed:9}")
     total = sum(differed for _, differed in counts.values())
     recoveries = sum(times for times, _ in counts.values())
-    typer.echo(f"{format_} on {store}, {kills} kills, {recoveries} recoveries, seed {seed}: {total} differ")
+    typer.echo(
+        f"{format_} on {store}, {kills} kills, {recoveries} recoveries, seed {seed}: {total} differ "
+        f"({shop.missed} random kills came after the end of their run)"
+    )
     raise typer.Exit(1 if total else 0)
 
 

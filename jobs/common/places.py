@@ -7,7 +7,7 @@ from itertools import permutations
 from jobs.common.arguments import Arguments, Format
 from jobs.common.commit import delta_log
 from jobs.common.errors import UsageError
-from jobs.common.files import Files
+from jobs.common.files import Files, is_object_store
 
 _OWNER = "_table"
 
@@ -26,17 +26,16 @@ class Places:
         quarantine = files.qualified(arguments.quarantine) if arguments.quarantine else None
         return cls(files.qualified(arguments.output), quarantine, files.qualified(arguments.manifest))
 
-    def check(self, files: Files, format_: Format) -> None:
-        """See that the places are apart, of the right kind, this table's, and that the table is of this format.
+    def check(self, files: Files) -> None:
+        """See that the places are apart, of the right kind, and this table's.
 
         Raises:
             UsageError: Where they are not; all faults at once.
         """
-        faults = [
+        faults = self._buckets() or [
             *self._overlaps(),
             *self._wrong_kinds(files),
             *self._foreign_quarantine(files),
-            *self._other_format(files, format_),
         ]
         if faults:
             raise UsageError("; ".join(faults))
@@ -74,6 +73,13 @@ class Places:
         places = {"--output": self.output, "--quarantine": self.quarantine, "--manifest": self.manifest}
         return {flag: place for flag, place in places.items() if place}
 
+    def _buckets(self) -> list[str]:
+        return [
+            f"{flag}: {place} is a whole bucket; accepted: a folder in it"
+            for flag, place in self._flags().items()
+            if is_object_store(place) and not place.split("/", 3)[3:][0].strip("/")
+        ]
+
     def _overlaps(self) -> list[str]:
         pairs = permutations(self._flags().items(), 2)
         inside = [
@@ -109,14 +115,19 @@ class Places:
         )
         return [fault]
 
-    def _other_format(self, files: Files, format_: Format) -> list[str]:
+    def check_format(self, files: Files, format_: Format) -> None:
+        """See that the table, once earlier runs have come to their end, is of this format.
+
+        Raises:
+            UsageError: Where it is not.
+        """
         if delta_log.is_delta(files, self.output):
             met: Format = "delta"
         elif any("=" in entry.name and entry.is_folder for entry in files.children(self.output)):
             met = "parquet"
         else:
-            return []
-        if met == format_:
-            return []
-        fault = f"--format {format_}: {self.output} holds a {met} table; accepted: --format {met}, or another place"
-        return [fault]
+            return
+        if met != format_:
+            raise UsageError(
+                f"--format {format_}: {self.output} holds a {met} table; accepted: --format {met}, or another place"
+            )

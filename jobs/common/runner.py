@@ -79,7 +79,7 @@ def main(job: Job[Any], argv: Sequence[str]) -> int:
     logging.getLogger("py4j").setLevel(logging.WARNING)
     arguments = job.parse(argv)
     try:
-        done = run(job, arguments, build(job.name, with_delta=arguments.format == "delta"))
+        done = run(job, arguments, build(job.name, with_delta=arguments.uses_delta))
     except JobFailed as fault:
         print(f"{job.name}: {fault}", file=sys.stderr)
         return fault.exit_code
@@ -121,10 +121,11 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
     check_kill_point()
     files, started_at = Files(spark), manifest.now()
     places = Places.of(files, arguments)
-    places.check(files, arguments.format)
+    places.check(files)
     layout = Layout(places.output)
     if finished := recover(files, layout):
         log.info("run %s had been cut off after its journal: carried on to its end", finished)
+    places.check_format(files, arguments.format)
     inputs = job.find_inputs(files, arguments, places)
     prints = job.fingerprint(inputs, arguments)
     run_id = arguments.run_id or "r" + hashlib.sha256(f"{job.version}\n{prints}".encode()).hexdigest()[:16]

@@ -46,11 +46,16 @@ def build(app_name: str, extra: Mapping[str, str] | None = None, *, with_delta: 
     # Spark's own look for a class: it knows the jars of --jars and --packages too.
     if with_delta and not spark._jvm.org.apache.spark.util.Utils.classIsLoadable(_EXTENSION):  # type: ignore[union-attr] # a session has its JVM
         raise UsageError(
-            f"--format delta: expected Delta's classes in Spark, there is no {_EXTENSION}; on EMR set the "
-            'classification delta-defaults to {"delta.enabled": "true"}, on a laptop add '
+            f"--format or --input-format delta: expected Delta's classes in Spark, there is no {_EXTENSION}; on EMR "
+            'set the classification delta-defaults to {"delta.enabled": "true"}, on a laptop add '
             '--properties-file "$(scripts/jars delta)"'
         )
     return spark
+
+
+def knows_delta(spark: SparkSession) -> bool:
+    """Tell whether the session can read and write Delta tables."""
+    return _EXTENSION in str(spark.conf.get(_EXTENSIONS, ""))
 
 
 def _with_delta(extra: Mapping[str, str]) -> dict[str, str]:

@@ -24,7 +24,7 @@ def test_kills_are_every_commit_point_then_moments_that_the_seed_gives_again() -
 class FakeWorkshop:
     """Stands for runs and kills, and differs after each kill at `added`."""
 
-    log_lines = 100
+    log_lines, missed = 100, 2
 
     def survive(self, kill: Kill) -> list[tuple[str, list[str]]]:
         return [("the same run", []), ("another", ["table"] if kill.point == self.differs_at else [])]
@@ -46,5 +46,6 @@ def test_the_command_prints_counts_and_seed_and_fails_on_any_difference(
         reliability.main(kills=10, seed=3)
     assert ended.value.exit_code == code
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == f"parquet on local, 10 kills, 20 recoveries, seed 3: {total} differ"
+    told = f"parquet on local, 10 kills, 20 recoveries, seed 3: {total} differ"
+    assert lines[-1] == f"{told} (2 random kills came after the end of their run)"
     assert lines[-2].split() == ["random", "another", "3", "0"]

@@ -12,6 +12,8 @@ import pytest
 from tests.jobs.events import event, event_files
 from tests.jobs.running import Places, query
 
+# Spark runs in a process of its own.
+pytestmark = pytest.mark.spark
 ROOT = Path(__file__).resolve().parents[2]
 EVENTS = 25_000
 FURTHER = 2_000

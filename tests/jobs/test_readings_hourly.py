@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from chispa import assert_df_equality
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from jobs.common import runner
+from jobs.common.errors import UsageError
 from jobs.common.session import settings as conf
 from jobs.device_readings import METRICS
 from jobs.readings_hourly import FIGURES, HOURS, JOB, READ, by_hour, transform, with_flags
@@ -222,3 +225,21 @@ def test_the_job_looks_back_as_far_as_its_flags() -> None:
     assert JOB.days_before == 28
     assert JOB.source.job == "device_readings"
     assert JOB.name == "readings_hourly"
+
+
+@pytest.mark.parametrize(
+    ("flags", "knows_delta"),
+    [
+        (["--input-format", "delta"], True),
+        (["--format", "delta"], True),
+        (["--input-format", "parquet"], False),
+    ],
+)
+def test_the_session_is_to_know_delta_where_it_is_read_or_written(
+    monkeypatch: pytest.MonkeyPatch, flags: list[str], knows_delta: bool
+) -> None:
+    build = Mock(side_effect=UsageError("no Spark is started here"))
+    monkeypatch.setattr(runner, "build", build)
+    argv = ["--input", "i", "--output", "o", "--manifest", "m", *flags]
+    assert runner.main(JOB, argv) == 2
+    build.assert_called_once_with("readings_hourly", with_delta=knows_delta)

@@ -47,6 +47,7 @@ def carry_out(files: Files, layout: Layout, journal: Journal, *, is_own: bool = 
         _keep_only(files, journal.quarantine, journal.quarantine_keep)
         files.abort_uploads(journal.quarantine)
     reach(REMOVED)
+    _refuse_another(files, layout, journal)
     _publish(files, layout, journal, is_own=is_own)
     _refuse_another(files, layout, journal)
     _record(files, layout, journal)

@@ -25,9 +25,9 @@ from jobs.common.commit.delta_log import Commit, DataFile
 from jobs.common.commit.journal import Journal, Merge
 from jobs.common.commit.layout import Layout
 from jobs.common.commit.staging import read_parquet
-from jobs.common.errors import JobFailed
+from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files, in_parallel
-from jobs.common.session import settings
+from jobs.common.session import knows_delta, settings
 from jobs.common.table import BUCKET, DELETED, DUPLICATE
 
 _MIB = 1024 * 1024
@@ -45,17 +45,26 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
     """Do a journal's merge, or find it done, and return the journal with the manifest's figures as they became.
 
     Raises:
+        UsageError: Where the session does not know Delta.
         JobFailed: Where the figures do not close.
     """
     merge = journal.merge
     if merge is None:
         return journal
+    if not knows_delta(files.spark):
+        raise UsageError(
+            f"{layout.journal}: run {journal.run_id} was cut off while it changed this Delta table, and is to be "
+            "carried on first, for which this run is not set up; accepted: --format delta"
+        )
     schema = StructType.fromJson(journal.manifest["schema"])
     own = {
         "spark.databricks.delta.commitInfo.userMetadata": _metadata(journal),
-        "spark.databricks.delta.write.txnAppId": journal.run_id,
+        # With the attempt: a run whose record somebody has removed on purpose can be done again.
+        "spark.databricks.delta.write.txnAppId": f"{journal.run_id} {journal.attempt}",
         "spark.databricks.delta.write.txnVersion": "1",
         "spark.databricks.delta.history.metricsEnabled": "true",
+        # It would be a second commit with the same metadata.
+        "spark.databricks.delta.autoCompact.enabled": "false",
         # Staged files do not change: they can be read again.
         "spark.databricks.delta.merge.materializeSource": "none",
         "spark.databricks.delta.merge.deletionVectors.persistent": str(merge.deletion_vectors).lower(),
@@ -68,9 +77,9 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
         with settings(files.spark, own):
             change(files.spark, layout.table, merge, schema)
         made = _made(files, layout.table, journal, merge)
-        if made:
-            _check(files, made)
-    if made is None:
+    if made:
+        _check(files, made)
+    else:
         log.warning(
             "%s: the log does not tell of run %s: its staged figures stand", layout.table, journal.run_id
         )
@@ -144,12 +153,20 @@ def _clauses(merge: Merge) -> str:
 def _made(files: Files, place: str, journal: Journal, merge: Merge) -> Commit | None:
     """Find the version that the run has made."""
     later = delta_log.commits_after(files, place, merge.version)
-    return next((commit for commit in later if commit.user_metadata == _metadata(journal)), None)
+    own = [commit for commit in later if commit.user_metadata == _metadata(journal)]
+    # The oldest: should a table be compacted after each commit, that bears the same words.
+    return own[-1] if own else None
 
 
 def _counted(made: Commit) -> dict[str, int]:
     """Return the rows by what Delta did with them: a merge counts each kind, the making of a table what it writes."""
     figures = {"inserted": "numOutputRows"} if _OF_MERGES["inserted"] not in made.metrics else _OF_MERGES
+    missing = [figure for figure in figures.values() if figure not in made.metrics]
+    if missing:
+        raise JobFailed(
+            f"version {made.version} of the Delta table: expected the figures {', '.join(missing)} in its log, found "
+            f"{sorted(made.metrics)}; the version stands; keep the logs and report it, with Delta's version"
+        )
     return dict.fromkeys(_OF_MERGES, 0) | {
         name: int(made.metrics[figure]) for name, figure in figures.items()
     }

@@ -147,9 +147,13 @@ class DerivedJob:
     def _everything(
         self, stage: Stage, table: SourceTable, entries: Sequence[Entry], arguments: DerivedArguments
     ) -> Staged:
-        measured = self._measured(stage, table.read(stage.spark, entries), arguments)
-        table.refuse_changed(stage.files, entries)
-        return self._staged(stage, measured, self.complete(measured), stage.current())
+        measured = self._measured(
+            stage,
+            table.read(stage.spark, entries),
+            arguments,
+            lambda: table.refuse_changed(stage.files, entries),
+        )
+        return self._staged(stage, measured, self.complete(measured), stage.current(), measured.count())
 
     def _changes(
         self, stage: Stage, table: SourceTable, changed: frozenset[Hour], arguments: DerivedArguments
@@ -160,46 +164,57 @@ class DerivedJob:
         entries = table.entries(stage.files, partitions)
         rows = table.read(stage.spark, entries).filter(F.col(source.partition).isin(days))
         rows = within(rows, source.partition, source.time, changed)
-        measured = self._measured(stage, rows, arguments)
-        table.refuse_changed(stage.files, entries, partitions)
+        measured = self._measured(
+            stage, rows, arguments, lambda: table.refuse_changed(stage.files, entries, partitions)
+        )
         before, after = (
             shifted(changed, range(-self.days_before, 1)),
             shifted(changed, range(self.days_before + 1)),
         )
         near = before | after
         held = stage.current([f"{source.partition}={day}" for day in days_of(near)])
-        self._refuse_other_cadence(held, arguments.cadence_per_hour)
+        self._refuse_other_cadence(stage.current(), arguments.cadence_per_hour)
         stay = without(within(held, source.partition, time, near), source.partition, time, changed)
         hours = stay.select(*measured.columns).unionByName(measured)
         result = within(self.complete(hours), source.partition, time, after)
-        return self._staged(stage, measured, result, within(held, source.partition, time, after))
+        expected = within(hours, source.partition, time, after).count()
+        return self._staged(stage, measured, result, within(held, source.partition, time, after), expected)
 
-    def _measured(self, stage: Stage, rows: DataFrame, arguments: DerivedArguments) -> DataFrame:
-        """Measure once, into files; all that follows comes from these."""
+    def _measured(
+        self, stage: Stage, rows: DataFrame, arguments: DerivedArguments, refuse_changed: Callable[[], None]
+    ) -> DataFrame:
+        """Measure once, into files; all that follows comes from these.
+
+        A source that changes meanwhile is `refuse_changed`'s to name, whatever it has led to.
+        """
         folder = f"{stage.attempt.folder}/measured"
         measured = self.measure(rows, arguments.cadence_per_hour)
-        measured.write.parquet(folder)
-        written = read_parquet(stage.spark, measured.schema, [folder])
-        counted, read = _sum(written, self.counted), rows.count()
-        if counted != read:
-            raise JobFailed(
-                f"the accounting does not close: {read} rows were read of {self.source.job}, {counted} are counted in "
-                "hours; nothing was written to the table; "
-                "this is a fault of the job or of the machine: keep the logs and report it"
-            )
+        try:
+            measured.write.parquet(folder)
+            written = read_parquet(stage.spark, measured.schema, [folder])
+            counted, read = _sum(written, self.counted), rows.count()
+        except Exception:
+            refuse_changed()
+            raise
+        refuse_changed()
+        _close(read, counted, f"rows were read of {self.source.job}", "are counted in hours")
         return written
 
     def _refuse_other_cadence(self, held: DataFrame, cadence: int) -> None:
-        other = held.filter(F.col(self.expected) != cadence).select(self.expected).first()
-        if other:
+        # A table has one: any row tells.
+        other = held.select(self.expected).first()
+        if other and other[0] != cadence:
             raise UsageError(
                 f"--cadence-per-hour {cadence}: the table was computed with {other[0]}; accepted: {other[0]}, or a run "
                 "without --changes-from, which computes everything anew"
             )
 
-    def _staged(self, stage: Stage, measured: DataFrame, result: DataFrame, current: DataFrame) -> Staged:
+    def _staged(
+        self, stage: Stage, measured: DataFrame, result: DataFrame, current: DataFrame, expected: int
+    ) -> Staged:
         changes = stage.replace(result, current)
         read = changes.inserted + changes.updated + changes.duplicates
+        _close(expected, read, "hours were to be completed", "are staged")
         counts = manifest.RowCounts(
             read=read,
             accepted=read,
@@ -210,6 +225,14 @@ class DerivedJob:
             source_rows=_sum(measured, self.counted),
         )
         return Staged(counts, changes)
+
+
+def _close(expected: int, found: int, meant: str, done: str) -> None:
+    if found != expected:
+        raise JobFailed(
+            f"the accounting does not close: {expected} {meant}, {found} {done}; nothing was written to the table; "
+            "this is a fault of the job or of the machine: keep the logs and report it"
+        )
 
 
 def _sum(rows: DataFrame, column: str) -> int:

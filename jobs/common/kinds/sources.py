@@ -11,6 +11,7 @@ from jobs.common.commit.layout import Layout, data_files
 from jobs.common.commit.staging import read_parquet
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files, in_parallel
+from jobs.common.session import knows_delta
 
 _DELTA_LOG = "_delta_log"
 
@@ -81,7 +82,7 @@ class SourceTable:
         """
         names = self.source.schema.names
         if self.is_delta:
-            if "Delta" not in str(spark.conf.get("spark.sql.extensions", "")):
+            if not knows_delta(spark):
                 raise UsageError(
                     f"--input {self.place}: is a Delta table, for which this run is not set up; "
                     "accepted: --input-format delta"

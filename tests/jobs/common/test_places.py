@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.common.arguments import Format
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
 from jobs.common.places import Places
@@ -26,11 +27,11 @@ def places(tmp_path: Path) -> Places:
 def test_places_apart_from_each_other_are_accepted_and_claimed(
     files: Files, places: Places, tmp_path: Path
 ) -> None:
-    places.check(files, "parquet")
+    places.check(files)
     places.claim(files)
     assert (tmp_path / "quarantine" / "_table").read_text() == f"{places.output}\n"
     assert [path.name for path in (tmp_path / "manifests").glob("[!.]*")] == []
-    places.check(files, "parquet")
+    places.check(files)
     places.claim(files)
 
 
@@ -52,13 +53,11 @@ def test_a_place_within_another_is_refused(
     known = {"output": places.output, "quarantine": places.quarantine, "root": f"file:{tmp_path}"}
     mixed = replace(places, **{name: place.format(**known) for name, place in change.items()})
     with pytest.raises(UsageError, match=rf"{flag}: .* lies in .*accepted: places apart from each other"):
-        mixed.check(files, "parquet")
+        mixed.check(files)
 
 
 def test_a_name_that_begins_like_another_is_not_within_it(files: Files, places: Places) -> None:
-    replace(places, quarantine=f"{places.output}-quarantine", manifest=f"{places.output}.json").check(
-        files, "parquet"
-    )
+    replace(places, quarantine=f"{places.output}-quarantine", manifest=f"{places.output}.json").check(files)
 
 
 def test_files_and_folders_in_the_wrong_place_are_refused_all_at_once(
@@ -68,7 +67,7 @@ def test_files_and_folders_in_the_wrong_place_are_refused_all_at_once(
     (tmp_path / "quarantine").write_text("")
     (tmp_path / "manifests" / "one.json").mkdir(parents=True)
     with pytest.raises(UsageError) as refusal:
-        places.check(files, "parquet")
+        places.check(files)
     assert str(refusal.value).split("; accepted: ") == [
         f"--output: {places.output} is a file",
         f"a folder, or a name that is free; --quarantine: {places.quarantine} is a file",
@@ -82,7 +81,7 @@ def test_another_tables_quarantine_is_refused(files: Files, places: Places) -> N
     with pytest.raises(
         UsageError, match=r"belongs to the table file:.*/table .*accepted: a quarantine for each table"
     ):
-        replace(places, output=f"{places.output}2").check(files, "parquet")
+        replace(places, output=f"{places.output}2").check(files)
 
 
 def test_a_manifest_that_cannot_be_written_is_told_before_anything_is_read(
@@ -91,3 +90,31 @@ def test_a_manifest_that_cannot_be_written_is_told_before_anything_is_read(
     (tmp_path / "manifests").write_text("a file")
     with pytest.raises(JobFailed, match=r"manifests: expected to make this folder, the file system refused"):
         places.claim(files)
+
+
+def test_a_whole_bucket_is_refused(files: Files, places: Places) -> None:
+    for place in ("s3://bucket", "s3a://bucket/"):
+        with pytest.raises(
+            UsageError, match=f"--output: {place} is a whole bucket; accepted: a folder in it"
+        ):
+            replace(places, output=place).check(files)
+
+
+@pytest.mark.parametrize(
+    ("folders", "format_", "met"),
+    [
+        (("event_date=2024-02-29",), "delta", "parquet"),
+        (("event_date=2024-02-29", "_delta_log"), "parquet", "delta"),
+    ],
+)
+def test_a_table_stays_what_it_was_made_as(
+    files: Files, places: Places, tmp_path: Path, folders: tuple[str, ...], format_: Format, met: Format
+) -> None:
+    places.check_format(files, format_)
+    for folder in folders:
+        (tmp_path / "table" / folder).mkdir(parents=True)
+        (tmp_path / "table" / folder / "00000000000000000000.json").touch()
+    places.check_format(files, met)
+    words = f"--format {format_}: {places.output} holds a {met} table; accepted: --format {met}, or another"
+    with pytest.raises(UsageError, match=words):
+        places.check_format(files, format_)

@@ -12,8 +12,9 @@ from jobs.common.commit import carrying_out, merging
 from jobs.common.commit.delta_log import latest_version
 from jobs.common.commit.journal import ADDED, REMOVED, Journal, read_journal
 from jobs.common.commit.recovery import recover
-from jobs.common.errors import JobFailed
+from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
+from jobs.common.session import settings
 from tests.jobs.common.commit.commits import Stopped, stop_at
 from tests.jobs.common.commit.runs import Tables, counted, partitions
 from tests.jobs.common.tables import at, row
@@ -117,6 +118,48 @@ def test_figures_that_do_not_close_with_the_table_fail_the_run(
     )
     with pytest.raises(JobFailed, match=words):
         tables.finish(journal)
+    with pytest.raises(JobFailed, match=words):
+        recover(tables.files, tables.layout)
+
+
+def test_the_making_of_a_table_that_was_cut_off_is_carried_on_though_files_of_it_lie_about(
+    delta: SparkSession, tmp_path: Path
+) -> None:
+    tables = Tables(delta, tmp_path, "delta")
+    journal_of(tables, FIRST)
+    (tmp_path / "table/day=2024-03-01").mkdir()
+    (tmp_path / "table/day=2024-03-01/part-0.snappy.parquet").write_bytes(b"cut off")
+    assert recover(tables.files, tables.layout) == "r1"
+    tables.assert_rows(FIRST)
+
+
+def test_a_session_without_delta_does_not_carry_a_merge_on(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal_of(tables, SECOND)
+    monkeypatch.setattr(merging, "knows_delta", lambda _: False)
+    with pytest.raises(UsageError, match=r"_journal\.json: run r2 was cut off .*accepted: --format delta"):
+        recover(tables.files, tables.layout)
+
+
+def test_a_table_that_is_compacted_after_each_commit_has_the_figures_of_the_merge(tables: Tables) -> None:
+    place = tables.layout.table
+    tables.spark.sql(
+        f"ALTER TABLE delta.`{place}` SET TBLPROPERTIES ('delta.autoOptimize.autoCompact' = 'true')"
+    )
+    with settings(tables.spark, {"spark.databricks.delta.autoCompact.minNumFiles": "2"}):
+        told = tables.merge(SECOND)
+    assert counted(told) == {"inserted": 1, "updated": 1, "duplicates": 0}
+    tables.assert_rows(AFTER)
+
+
+def test_a_run_whose_record_was_removed_can_be_done_again(tables: Tables) -> None:
+    tables.merge(SECOND)
+    tables.spark.sql(f"DELETE FROM delta.`{tables.layout.table}` WHERE key = 'd'")  # noqa: S608 - our own path
+    tables.files.delete(tables.layout.record("r2"))
+    tables.runs = 1
+    assert counted(tables.merge(SECOND)) == {"inserted": 1, "updated": 0, "duplicates": 1}
+    tables.assert_rows(AFTER)
 
 
 def test_a_table_that_is_gone_since_a_run_was_staged_is_not_made_anew_in_part(tables: Tables) -> None:

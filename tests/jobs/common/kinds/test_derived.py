@@ -254,7 +254,7 @@ def test_manifests_of_another_table_are_refused(things: Things) -> None:
         things.count(manifests=[first])
 
 
-def test_a_manifest_of_a_run_that_is_just_ending_is_waited_for(things: Things) -> None:
+def test_a_manifest_of_a_run_that_is_just_ending_is_refused(things: Things) -> None:
     first = things.put("r1", 0, [5])
     (things.table / "_runs/r1.json").rename(things.table / "_journal.json")
     (things.table / "_runs/r0.json").write_text("{}")

@@ -80,7 +80,7 @@ def test_a_file_that_comes_or_goes_meanwhile_is_noticed(files: Files, plain: Pat
     table.refuse_changed(files, entries[1:], ["day=2024-03-01"])
 
 
-def test_a_commit_under_way_is_waited_out(files: Files, plain: Path) -> None:
+def test_a_commit_under_way_is_refused(files: Files, plain: Path) -> None:
     table = find(files, plain)
     (plain / "_journal.json").write_text("{}")
     with pytest.raises(
