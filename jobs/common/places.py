@@ -77,7 +77,7 @@ class Places:
         return [
             f"{flag}: {place} is a whole bucket; accepted: a folder in it"
             for flag, place in self._flags().items()
-            if is_object_store(place) and not place.split("/", 3)[3:][0].strip("/")
+            if is_object_store(place) and not "".join(place.split("/")[3:])
         ]
 
     def _overlaps(self) -> list[str]:

@@ -123,8 +123,7 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
     places = Places.of(files, arguments)
     places.check(files)
     layout = Layout(places.output)
-    if finished := recover(files, layout):
-        log.info("run %s had been cut off after its journal: carried on to its end", finished)
+    _carry_on(files, layout)
     places.check_format(files, arguments.format)
     inputs = job.find_inputs(files, arguments, places)
     prints = job.fingerprint(inputs, arguments)
@@ -152,6 +151,11 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
         raise
     log.info("journaled: %d files to add, %d to remove", len(journal.add), len(journal.remove))
     return Outcome(carry_out(files, layout, journal), is_repeated=False)
+
+
+def _carry_on(files: Files, layout: Layout) -> None:
+    if finished := recover(files, layout):
+        log.info("run %s had been cut off after its journal: carried on to its end", finished)
 
 
 def _stage(place: Place, arguments: Arguments) -> Stage:

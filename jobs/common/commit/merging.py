@@ -57,7 +57,23 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
             "carried on first, for which this run is not set up; accepted: --format delta"
         )
     schema = StructType.fromJson(journal.manifest["schema"])
-    own = {
+    made = _made(files, layout.table, journal, merge)
+    if made is None:
+        change = _change(files, layout.table, merge)
+        with settings(files.spark, _own_settings(journal, merge)):
+            change(files.spark, layout.table, merge, schema)
+        made = _made(files, layout.table, journal, merge)
+    if made:
+        _check(files, made)
+    else:
+        log.warning(
+            "%s: the log does not tell of run %s: its staged figures stand", layout.table, journal.run_id
+        )
+    return replace(journal, manifest=_with_figures(files, layout.table, journal, merge, made))
+
+
+def _own_settings(journal: Journal, merge: Merge) -> dict[str, str]:
+    return {
         "spark.databricks.delta.commitInfo.userMetadata": _metadata(journal),
         # With the attempt: a run whose record somebody has removed on purpose can be done again.
         "spark.databricks.delta.write.txnAppId": f"{journal.run_id} {journal.attempt}",
@@ -71,19 +87,6 @@ def carry_out_merge(files: Files, layout: Layout, journal: Journal) -> Journal:
         "spark.databricks.delta.optimizeWrite.enabled": "true",
         "spark.databricks.delta.optimizeWrite.binSize": f"{max(1, merge.file_bytes // _MIB)}m",
     }
-    made = _made(files, layout.table, journal, merge)
-    if made is None:
-        change = _change(files, layout.table, merge)
-        with settings(files.spark, own):
-            change(files.spark, layout.table, merge, schema)
-        made = _made(files, layout.table, journal, merge)
-    if made:
-        _check(files, made)
-    else:
-        log.warning(
-            "%s: the log does not tell of run %s: its staged figures stand", layout.table, journal.run_id
-        )
-    return replace(journal, manifest=_with_figures(files, layout.table, journal, merge, made))
 
 
 def _metadata(journal: Journal) -> str:
