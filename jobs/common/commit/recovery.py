@@ -10,7 +10,8 @@ from jobs.common.commit.layout import Layout, quarantine_folder
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files
 
-_MARKER = "attempt.json"
+_MARKER, _GIVEN_UP = "attempt.json", "given_up.json"
+_STAGED_JOURNAL = "journal.json"
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,32 @@ class Attempt:
 
 def recover(files: Files, layout: Layout) -> str | None:
     """Roll an unfinished journal forward and drop what was staged without one; returns the run that was finished."""
+    finished = _carry_on(files, layout)
+    tries = [one.uri for staging in files.children(layout.all_staging) for one in files.children(staging.uri)]
+    for folder in tries:
+        _give_up(files, folder)
+    if tries:
+        # A try that had passed its last look before that has put its journal, or never will.
+        finished = _carry_on(files, layout) or finished
+    for staging in files.children(layout.all_staging):
+        _drop(files, layout, staging.name)
+    return finished
+
+
+def _carry_on(files: Files, layout: Layout) -> str | None:
     unfinished = read_journal(files, layout.journal)
     if unfinished:
         carry_out(files, layout, unfinished, is_own=False)
-    for staging in files.children(layout.all_staging):
-        _drop(files, layout, staging.name)
     return unfinished.run_id if unfinished else None
+
+
+def _give_up(files: Files, folder: str) -> None:
+    """Take from a try what it needs to put its journal: the marker, which it looks for last, then the journal."""
+    marker = f"{folder}/{_MARKER}"
+    if files.find(marker):
+        files.write(f"{folder}/{_GIVEN_UP}", files.read(marker).decode())
+        files.delete(marker)
+    files.delete(f"{folder}/{_STAGED_JOURNAL}")
 
 
 def begin(files: Files, layout: Layout, run_id: str, quarantine: str | None) -> Attempt:
@@ -62,7 +83,7 @@ def put_journal(files: Files, layout: Layout, attempt: Attempt, journal: Journal
     Raises:
         JobFailed: Where the staging is gone or another journal is there: this try has been given up by a later one.
     """
-    staged = f"{attempt.folder}/journal.json"
+    staged = f"{attempt.folder}/{_STAGED_JOURNAL}"
     files.write(staged, journal.to_json())
     # Only then: whoever drops the staging after this look takes the source of the rename away.
     if files.find(attempt.marker) is None or files.find(layout.journal) is not None:
@@ -110,10 +131,10 @@ def _drop(files: Files, layout: Layout, run_id: str) -> None:
     dropped = [layout.staging(run_id)]
     if files.find(layout.record(run_id)) is None:
         for attempt in files.children(layout.staging(run_id)):
-            marker = f"{attempt.uri}/{_MARKER}"
-            quarantine = json.loads(files.read(marker))["quarantine"] if files.find(marker) else None
-            if quarantine:
-                dropped.insert(0, quarantine)
+            for marker in (f"{attempt.uri}/{_MARKER}", f"{attempt.uri}/{_GIVEN_UP}"):
+                quarantine = json.loads(files.read(marker))["quarantine"] if files.find(marker) else None
+                if quarantine and quarantine not in dropped:
+                    dropped.insert(0, quarantine)
     for folder in dropped:
         files.delete(folder)
         files.abort_uploads(folder)

@@ -4,12 +4,13 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from jobs.common.commit import recovery
 from jobs.common.commit.carrying_out import carry_out
 from jobs.common.commit.journal import read_journal
 from jobs.common.commit.recovery import begin, put_journal, recover, refuse_dropped, undo
 from jobs.common.errors import JobFailed
 from jobs.common.files import Files
-from tests.jobs.common.commit.commits import STAYS, TABLE_AFTER, TABLE_BEFORE, Scene, put, set_scene
+from tests.jobs.common.commit.commits import STAYS, TABLE_AFTER, TABLE_BEFORE, Scene, Stopped, put, set_scene
 
 DROPPED = "another run on this table has started since, and dropped what this one staged; nothing was written"
 
@@ -129,6 +130,39 @@ def test_a_try_whose_staging_goes_between_its_last_look_and_the_rename_cannot_co
         put_journal(scene.files, scene.layout, scene.attempt, scene.journal)
     monkeypatch.undo()
     assert read_journal(scene.files, scene.layout.journal) is None
+
+
+def test_a_journal_that_appears_while_another_run_clears_up_is_carried_on(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give_up = recovery._give_up
+
+    def put_then_given_up(files: Files, folder: str) -> None:
+        put_journal(files, scene.layout, scene.attempt, scene.journal)
+        give_up(files, folder)
+
+    monkeypatch.setattr(recovery, "_give_up", put_then_given_up)
+    assert recover(scene.files, scene.layout) == "new"
+    assert scene.data() == {**TABLE_AFTER, **STAYS}
+    assert scene.quarantine() == ["kept.parquet"]
+    assert staged(scene) == []
+
+
+def test_clearing_up_that_was_cut_off_still_knows_whose_quarantine_goes(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cut_off(*_: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(recovery, "_drop", cut_off)
+        with pytest.raises(Stopped):
+            recover(scene.files, scene.layout)
+    with pytest.raises(JobFailed, match=DROPPED):
+        put_journal(scene.files, scene.layout, scene.attempt, scene.journal)
+    recover(scene.files, scene.layout)
+    assert (staged(scene), scene.quarantine()) == ([], [])
+    assert scene.data() == {**TABLE_BEFORE, **STAYS}
 
 
 def test_a_try_does_not_write_over_the_journal_of_another(scene: Scene) -> None:
