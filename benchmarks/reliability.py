@@ -1,10 +1,10 @@
 """Kill device_readings, run again, and compare with runs that nobody killed: `scripts/bench reliability`.
 
-Each kill is a `kill -9` of a spark-submit on a table that holds an earlier run: at a commit point, or when the log has
-reached a line drawn from the seed. Twice it is made good: by the same run at once, and by the same run after another.
-Table, quarantine and manifests must then be those of the same runs without a kill, in the order in which they were
-done; of the manifests all but times and bytes; a Delta table has one transaction a run. Exit code 1 where anything
-differs.
+Each kill is a `kill -9` of a spark-submit, on a table that holds an earlier run or on nothing: at a commit point, or
+when the log has reached a line drawn from the seed. Twice it is made good: by the same run at once, and by the same run
+after another. Table, quarantine and manifests must then be those of the same runs without a kill, in the order in which
+they were done; of the manifests all but times and bytes; a Delta table has one transaction a run. Exit code 1 where
+anything differs.
 """
 
 import os
@@ -24,10 +24,12 @@ from pyspark.sql import SparkSession
 from benchmarks.kills.places import LocalScene, S3Scene
 from benchmarks.kills.workshop import OPTIONS, ROOT, Kill, Workshop
 from jobs.common.arguments import Format
-from jobs.common.commit.journal import COMMIT_POINTS, DELTA_POINTS
+from jobs.common.commit.journal import ADDED, COMMIT_POINTS, DELTA_POINTS, JOURNALED, STAGED
 from jobs.common.session import build
 from local_aws.s3_server import S3Server
 
+_SHARE_ON_NOTHING: Final = 0.25
+ON_NOTHING: Final = tuple(Kill(point, on_nothing=True) for point in (STAGED, JOURNALED, ADDED))
 POINTS: Final[dict[Format, Sequence[str]]] = {"parquet": COMMIT_POINTS, "delta": DELTA_POINTS}
 
 
@@ -48,15 +50,19 @@ class Store(StrEnum):
 def draw_kills(
     points: Sequence[str], kills: int, seed: int, log_lines: int, most_delay_s: float = 0.0
 ) -> list[Kill]:
-    """Return every commit point, then random moments, until there are `kills`."""
+    """Return every commit point, then random moments, a quarter of them on nothing, until there are `kills`."""
     draw = random.Random(seed)  # noqa: S311 - a seed that gives the same kills again, not a secret
     # The run that is killed merges, and logs more than the first one, which does not.
     last = log_lines * 5 // 4
     moments = [
-        Kill(line=draw.randint(1, last), delay_s=draw.uniform(0, most_delay_s))
-        for _ in range(kills - len(points))
+        Kill(
+            line=draw.randint(1, last),
+            delay_s=draw.uniform(0, most_delay_s),
+            on_nothing=draw.random() < _SHARE_ON_NOTHING,
+        )
+        for _ in range(kills - len(points) - len(ON_NOTHING))
     ]
-    return [*(Kill(point) for point in points), *moments]
+    return [*(Kill(point) for point in points), *ON_NOTHING[: kills - len(points)], *moments]
 
 
 @contextmanager
@@ -91,7 +97,9 @@ def start(scratch: str, properties: Path, server: S3Server | None) -> SparkSessi
 
 
 def main(
-    kills: Annotated[int, typer.Option(min=len(COMMIT_POINTS), help="How many runs are killed.")] = 60,
+    kills: Annotated[
+        int, typer.Option(min=len(COMMIT_POINTS) + len(ON_NOTHING), help="How many runs are killed.")
+    ] = 60,
     seed: Annotated[int, typer.Option(help="What random moments are drawn from.")] = 1,
     table_format: Annotated[
         TableFormat, typer.Option("--format", help="Of the table.")
@@ -108,9 +116,9 @@ def main(
                 counts[kill.kind, follow_up] = [made_good + 1, differed + bool(differences)]
                 verdict = f"DIFFERS in {', '.join(differences)}" if differences else "no difference"
                 typer.echo(f"{number}/{kills} {kill}, {follow_up}: {verdict}")
-    typer.echo(f"\n{'killed at':12} {'made good by':28} {'times':>6} {'differed':>9}")
+    typer.echo(f"\n{'killed at':22} {'made good by':28} {'times':>6} {'differed':>9}")
     for (kind, follow_up), (times, differed) in counts.items():
-        typer.echo(f"{kind:12} {follow_up:28} {times:6} {differed:9}")
+        typer.echo(f"{kind:22} {follow_up:28} {times:6} {differed:9}")
     total = sum(differed for _, differed in counts.values())
     recoveries = sum(times for times, _ in counts.values())
     typer.echo(

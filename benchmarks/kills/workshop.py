@@ -39,6 +39,7 @@ SHORT_LIVED: Final = {**OPTIONS, "spark.driver.memory": "600m"}
 MOST_SECONDS: Final = 300
 FOLLOW_UPS: Final = ("the same run", "another run, then the same")
 KILLED_RUN, OTHER_RUN = "second", "other"
+NOTHING, PREPARED = "nothing", "prepared"
 _VARYING = ("started_at", "finished_at")
 
 Rows: TypeAlias = list[tuple[str | None, ...]]
@@ -46,16 +47,25 @@ Rows: TypeAlias = list[tuple[str | None, ...]]
 
 @dataclass(frozen=True)
 class Kill:
-    """When a run is killed: at a commit point, or some seconds after a line of its log; with neither, it is not."""
+    """When a run is killed: at a commit point, or some seconds after a line of its log; with neither, it is not.
+
+    It is killed on a table that holds an earlier run, or `on_nothing`, while it makes the table.
+    """
 
     point: str | None = None
     line: int = 0
     delay_s: float = 0.0
+    on_nothing: bool = False
 
     @property
     def kind(self) -> str:
         """Name the commit point, or that it was random."""
-        return self.point or "random"
+        return f"{self.point or 'random'}{' on nothing' if self.on_nothing else ''}"
+
+    @property
+    def start(self) -> str:
+        """Name the state of the place on which it strikes."""
+        return NOTHING if self.on_nothing else PREPARED
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Workshop:
     def __init__(
         self, root: Path, spark: SparkSession, format_: Format, scene: Scene, properties: Path
     ) -> None:
-        """Write the inputs, make the first run, and learn what later runs leave when nobody kills them.
+        """Write the inputs, and make the first run.
 
         `properties` is the file with which Spark knows Delta and s3://.
         """
@@ -99,29 +109,28 @@ class Workshop:
             folder.mkdir(parents=True)
             for number in range(2):
                 (folder / f"{number}.json").write_text("\n".join(messages[number::2]) + "\n")
-        scene.restore("nothing")
+        scene.restore(NOTHING)
         self.log_lines = self._submit("first", Kill(line=0))
-        scene.save("prepared")
-        self._expected = {
-            order: self._undisturbed(order)
-            for order in ((KILLED_RUN,), (KILLED_RUN, OTHER_RUN), (OTHER_RUN, KILLED_RUN))
-        }
+        scene.save(PREPARED)
+        self._expected: dict[tuple[str, ...], State] = {}
 
     def survive(self, kill: Kill) -> Iterator[tuple[str, list[str]]]:
         """Kill a run once, make it good in each way, and yield the way and what differs then."""
-        self.scene.restore("prepared")
+        self.scene.restore(kill.start)
         self._submit(KILLED_RUN, kill)
         self.scene.save("killed")
         self.missed += not self.landed
         table = self.scene.look() / "table"
         is_certain = any((table / name).exists() for name in ("_journal.json", f"_runs/{KILLED_RUN}.json"))
         self.run(KILLED_RUN)
-        yield FOLLOW_UPS[0], self.state().differences(self._expected[(KILLED_RUN,)])
+        found = self.state()
+        yield FOLLOW_UPS[0], self._undisturbed(kill.start, KILLED_RUN).differences(found)
         self.scene.restore("killed")
         self.run(OTHER_RUN)
         self.run(KILLED_RUN)
         order = (KILLED_RUN, OTHER_RUN) if is_certain else (OTHER_RUN, KILLED_RUN)
-        yield FOLLOW_UPS[1], self.state().differences(self._expected[order])
+        found = self.state()
+        yield FOLLOW_UPS[1], self._undisturbed(kill.start, *order).differences(found)
 
     def run(self, run_id: str) -> None:
         """Run in this process."""
@@ -155,11 +164,14 @@ class Workshop:
         found = history.select("userMetadata").filter("userMetadata IS NOT NULL").collect()
         return sorted(str(json.loads(row["userMetadata"])["run_id"]) for row in found)
 
-    def _undisturbed(self, order: Sequence[str]) -> State:
-        self.scene.restore("prepared")
-        for run_id in order:
-            self.run(run_id)
-        return self.state()
+    def _undisturbed(self, start: str, *order: str) -> State:
+        """Learn, once, what runs leave when nobody kills them."""
+        if (start, *order) not in self._expected:
+            self.scene.restore(start)
+            for run_id in order:
+                self.run(run_id)
+            self._expected[start, *order] = self.state()
+        return self._expected[start, *order]
 
     def _argv(self, run_id: str) -> list[str]:
         place = self.scene.uri

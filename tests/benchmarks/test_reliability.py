@@ -13,12 +13,17 @@ from jobs.common.commit.journal import COMMIT_POINTS, DELTA_POINTS
 
 def test_kills_are_every_commit_point_then_moments_that_the_seed_gives_again() -> None:
     for points in (COMMIT_POINTS, DELTA_POINTS):
-        kills = draw_kills(points, 12, 7, 400, 0.5)
-        assert [kill.point for kill in kills] == [*points, *[None] * (12 - len(points))]
-        assert kills == draw_kills(points, 12, 7, 400, 0.5)
-        assert kills != draw_kills(points, 12, 8, 400, 0.5)
-        assert [kill.kind for kill in kills[len(points) - 1 :][:2]] == ["published", "random"]
-        assert all(1 <= kill.line <= 500 and 0 <= kill.delay_s <= 0.5 for kill in kills[len(points) :])
+        kills = draw_kills(points, 60, 7, 400, 0.5)
+        assert [kill.kind for kill in kills[: len(points) + 3]] == [
+            *points,
+            *("staged on nothing", "journaled on nothing", "added on nothing"),
+        ]
+        assert kills == draw_kills(points, 60, 7, 400, 0.5)
+        assert kills != draw_kills(points, 60, 8, 400, 0.5)
+        moments = kills[len(points) + 3 :]
+        assert len(kills) == 60
+        assert {kill.kind for kill in moments} == {"random", "random on nothing"}
+        assert all(1 <= kill.line <= 500 and 0 <= kill.delay_s <= 0.5 for kill in moments)
 
 
 class FakeWorkshop:
@@ -32,7 +37,7 @@ class FakeWorkshop:
     differs_at = ""
 
 
-@pytest.mark.parametrize(("differs_at", "code", "total"), [("", 0, 0), ("added", 1, 1)])
+@pytest.mark.parametrize(("differs_at", "code", "total"), [("", 0, 0), ("added", 1, 2)])
 def test_the_command_prints_counts_and_seed_and_fails_on_any_difference(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -43,9 +48,9 @@ def test_the_command_prints_counts_and_seed_and_fails_on_any_difference(
     monkeypatch.setattr(FakeWorkshop, "differs_at", differs_at)
     monkeypatch.setattr(reliability, "workshop", lambda *_: nullcontext(FakeWorkshop()))
     with pytest.raises(typer.Exit) as ended:
-        reliability.main(kills=10, seed=3)
+        reliability.main(kills=12, seed=3)
     assert ended.value.exit_code == code
     lines = capsys.readouterr().out.splitlines()
-    told = f"parquet on local, 10 kills, 20 recoveries, seed 3: {total} differ"
+    told = f"parquet on local, 12 kills, 24 recoveries, seed 3: {total} differ"
     assert lines[-1] == f"{told} (2 random kills came after the end of their run)"
-    assert lines[-2].split() == ["random", "another", "3", "0"]
+    assert ["added", "on", "nothing", "another", "1", str(total // 2)] in [line.split() for line in lines]

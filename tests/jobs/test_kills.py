@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
+from benchmarks import reliability
 from benchmarks.kills.places import LocalScene, S3Scene, Scene
 from benchmarks.kills.workshop import FOLLOW_UPS, Kill, Workshop
 from benchmarks.reliability import draw_kills, locked_jars
 from jobs.common.arguments import FORMATS, Format
-from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED, REMOVED_ONE
+from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED, REMOVED_ONE, STAGED
 from local_aws.s3_server import S3Server
 
 SEED = 20130301
@@ -19,7 +20,7 @@ SEED = 20130301
 # tests/jobs/common/commit/test_commit_points.py, and on s3:// by test_commit_on_s3.py beside it.
 SHARE: dict[Format, Sequence[str]] = {
     "parquet": (JOURNALED, ADDED_ONE, REMOVED_ONE),
-    "delta": (JOURNALED, ADDED),
+    "delta": (JOURNALED,),
 }
 # The share that every release is put to: before a Delta merge, and in the middle of moving files.
 ON_EVERY_RELEASE = {("delta", JOURNALED), ("parquet", ADDED_ONE)}
@@ -27,6 +28,8 @@ LOCAL_KILLS = [
     pytest.param(*kill, marks=() if kill in ON_EVERY_RELEASE else pytest.mark.one_release)
     for kill in [(format_, point) for format_ in FORMATS for point in SHARE[format_]]
 ]
+# While it makes its table.
+ON_NOTHING = {"parquet": STAGED, "delta": ADDED}
 
 
 class Workshops:
@@ -63,6 +66,12 @@ def test_a_kill_at_a_commit_point_leaves_no_trace(workshops: Workshops, format_:
 
 @pytest.mark.one_release
 @pytest.mark.parametrize("format_", FORMATS)
+def test_a_kill_of_a_run_that_makes_its_table_leaves_no_trace(workshops: Workshops, format_: Format) -> None:
+    assert_survived(workshops.get(format_, "local"), Kill(ON_NOTHING[format_], on_nothing=True))
+
+
+@pytest.mark.one_release
+@pytest.mark.parametrize("format_", FORMATS)
 def test_a_kill_at_a_commit_point_on_s3_leaves_no_trace(workshops: Workshops, format_: Format) -> None:
     assert_survived(workshops.get(format_, "s3"), Kill(ADDED))
 
@@ -74,5 +83,5 @@ def test_a_kill_of_everything_at_any_moment_leaves_no_trace(
 ) -> None:
     workshop = workshops.get(format_, store)
     seed = SEED if os.environ.get("CI") else int.from_bytes(os.urandom(4))
-    (kill,) = draw_kills((), 1, seed, workshop.log_lines)
+    kill = draw_kills((), 1 + len(reliability.ON_NOTHING), seed, workshop.log_lines)[-1]
     assert_survived(workshop, kill)
