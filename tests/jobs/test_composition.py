@@ -12,7 +12,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
+from jobs.common.arguments import FORMATS, Format
 from tests.conftest import IS_CI
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, query, run_readings, table_files
@@ -102,6 +104,20 @@ def rows_of(places: Places) -> list[Row]:
     return query(ROWS, table_files(places)) if list(places.table.glob("event_date=*")) else []
 
 
+def rows_in(spark: SparkSession, places: Places, format_: Format) -> list[Row]:
+    """Read a table of either format, as the text that DuckDB makes of it."""
+    if format_ == "parquet" or not (places.table / "_delta_log").exists():
+        return rows_of(places)
+    rows = spark.read.format("delta").load(str(places.table))
+    instants = "yyyy-MM-dd HH:mm:ss'+00'"
+    texts = (
+        F.date_format(name, instants) if name in ("received_at", "event_time") else F.col(name).cast("string")
+        for name in COMPARED.split(", ")
+    )
+    found = [tuple(row) for row in rows.select(*texts).collect()]
+    return sorted(found, key=lambda row: [(value is None, value) for value in row])
+
+
 def contents(folder: Path) -> dict[str, tuple[int, bytes]]:
     return {str(path): (path.stat().st_mtime_ns, path.read_bytes()) for path in folder.iterdir()}
 
@@ -114,26 +130,27 @@ def assert_accounted(told: dict[str, Any], counts: dict[str, int]) -> None:
 
 
 @pytest.mark.one_release
+@pytest.mark.parametrize("format_", FORMATS)
 # Each example takes some runs of seconds, and shrinking one many more: what fails is small enough to be read.
-@settings(max_examples=4 if IS_CI else 12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=3 if IS_CI else 12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(of_runs=runs)
 def test_the_order_and_grouping_of_runs_do_not_matter_and_every_row_is_accounted_for(
-    spark: SparkSession, of_runs: list[list[Message]]
+    delta: SparkSession, format_: Format, of_runs: list[list[Message]]
 ) -> None:
     with TemporaryDirectory() as folder:
-        places, model = Places(Path(folder, "out")), Model()
+        places, model, flags = Places(Path(folder, "out")), Model(), ("--format", format_)
         for number, messages in enumerate(of_runs):
             (Path(folder) / f"in/{number}").mkdir(parents=True)
             inputs = put(Path(folder) / f"in/{number}/x.json", messages)
-            told = run_readings(spark, places, [inputs], "--run-id", f"run-{number}")
+            told = run_readings(delta, places, [inputs], "--run-id", f"run-{number}", *flags)
             assert_accounted(told, model.run(messages))
-            assert rows_of(places) == model.table()
-        everything = run_readings(spark, places, [f"{folder}/in"], "--run-id", "again")
+            assert rows_in(delta, places, format_) == model.table()
+        everything = run_readings(delta, places, [f"{folder}/in"], "--run-id", "again", *flags)
         accepted = everything["rows"]["accepted"]
         assert_accounted(everything, model.run([each for messages in of_runs for each in messages]))
         assert everything["rows"]["duplicates"] == accepted
         assert everything["partitions"] == []
-        assert rows_of(places) == model.table()
+        assert rows_in(delta, places, format_) == model.table()
 
 
 def test_two_halves_in_either_order_and_both_at_once_give_the_same_table(
