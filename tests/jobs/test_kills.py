@@ -12,14 +12,14 @@ from benchmarks.kills.places import LocalScene, S3Scene, Scene
 from benchmarks.kills.workshop import FOLLOW_UPS, Kill, Workshop
 from benchmarks.reliability import draw_kills, locked_jars
 from jobs.common.arguments import FORMATS, Format
-from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED, REMOVED_ONE, STAGED
+from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED, REMOVED_ONE
 from local_aws.s3_server import S3Server
 
 SEED = 20130301
 # A share of the long series, which takes hours: `scripts/bench reliability`. Every point is passed in this process by
 # tests/jobs/common/commit/test_commit_points.py, and on s3:// by test_commit_on_s3.py beside it.
 SHARE: dict[Format, Sequence[str]] = {
-    "parquet": (JOURNALED, ADDED_ONE, REMOVED_ONE),
+    "parquet": (ADDED_ONE, REMOVED_ONE),
     "delta": (JOURNALED,),
 }
 # The share that every release is put to: before a Delta merge, and in the middle of moving files.
@@ -28,8 +28,6 @@ LOCAL_KILLS = [
     pytest.param(*kill, marks=() if kill in ON_EVERY_RELEASE else pytest.mark.one_release)
     for kill in [(format_, point) for format_ in FORMATS for point in SHARE[format_]]
 ]
-# While it makes its table.
-ON_NOTHING = {"parquet": STAGED, "delta": ADDED}
 
 
 class Workshops:
@@ -65,9 +63,8 @@ def test_a_kill_at_a_commit_point_leaves_no_trace(workshops: Workshops, format_:
 
 
 @pytest.mark.one_release
-@pytest.mark.parametrize("format_", FORMATS)
-def test_a_kill_of_a_run_that_makes_its_table_leaves_no_trace(workshops: Workshops, format_: Format) -> None:
-    assert_survived(workshops.get(format_, "local"), Kill(ON_NOTHING[format_], on_nothing=True))
+def test_a_kill_of_a_run_that_makes_its_table_leaves_no_trace(workshops: Workshops) -> None:
+    assert_survived(workshops.get("delta", "local"), Kill(ADDED, on_nothing=True))
 
 
 @pytest.mark.one_release
@@ -77,11 +74,8 @@ def test_a_kill_at_a_commit_point_on_s3_leaves_no_trace(workshops: Workshops, fo
 
 
 @pytest.mark.one_release
-@pytest.mark.parametrize(("format_", "store"), [("parquet", "s3"), ("delta", "local")])
-def test_a_kill_of_everything_at_any_moment_leaves_no_trace(
-    workshops: Workshops, format_: Format, store: str
-) -> None:
-    workshop = workshops.get(format_, store)
+def test_a_kill_of_everything_at_any_moment_leaves_no_trace(workshops: Workshops) -> None:
+    workshop = workshops.get("parquet", "s3")
     seed = SEED if os.environ.get("CI") else int.from_bytes(os.urandom(4))
     kill = draw_kills((), 1 + len(reliability.ON_NOTHING), seed, workshop.log_lines)[-1]
     assert_survived(workshop, kill)
