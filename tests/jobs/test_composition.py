@@ -132,7 +132,7 @@ def assert_accounted(told: dict[str, Any], counts: dict[str, int]) -> None:
 @pytest.mark.one_release
 @pytest.mark.parametrize("format_", FORMATS)
 # Each example takes some runs of seconds, and shrinking one many more: what fails is small enough to be read.
-@settings(max_examples=3 if IS_CI else 12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(max_examples=2 if IS_CI else 12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(of_runs=runs)
 def test_the_order_and_grouping_of_runs_do_not_matter_and_every_row_is_accounted_for(
     delta: SparkSession, format_: Format, of_runs: list[list[Message]]
