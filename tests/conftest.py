@@ -1,6 +1,7 @@
 """What all tests share: one Spark session a worker, the real data, and how hypothesis searches."""
 
 import os
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,12 +24,14 @@ settings.load_profile("house")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for the Spark session, which is what another Spark could change: nobody has to think of it.
 
-    Tests of the whole project come first: they take long, and the other worker does the rest meanwhile.
+    Tests of the whole project come first: they take long, and the other worker does the rest meanwhile. Then files that
+    do not use the session, which takes memory from its first use on.
     """
     for item in items:
         if isinstance(item, pytest.Function) and "spark" in item.fixturenames:
             item.add_marker("spark")
-    items.sort(key=lambda item: item.path.parent != ROOT / "tests")
+    on_spark = {item.path for item in items if item.get_closest_marker("spark")}
+    items.sort(key=lambda item: (item.path.parent != ROOT / "tests", item.path in on_spark))
 
 
 # What S3A waits before it tries again: half a second and more, but for tests. (The SDK's own waits are fixed.)
@@ -77,7 +80,13 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
     session = build("tests", options, with_delta=bool(jar_properties))
     session.sparkContext.setLogLevel("ERROR")
     yield session
-    session.stop()
+    gateway = session.sparkContext._gateway
+    assert gateway is not None
+    code = gateway.proc.poll()
+    if code is None:
+        session.stop()
+    else:  # every test that used it has been judged without it
+        warnings.warn(f"Spark's JVM had ended before its session did, with exit code {code}", stacklevel=1)
 
 
 @pytest.fixture(scope="session")
