@@ -29,9 +29,29 @@ class Arguments:
         return self.format == "delta"
 
 
+class _Once(argparse.Action):
+    """Store a value, and refuse another: the last one would win without a word."""
+
+    is_given = False
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse calls it so
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002 - argparse calls it so
+    ) -> None:
+        """Store the value."""
+        if self.is_given:
+            raise argparse.ArgumentError(self, f"expected it once, got it again with {values!r}")
+        self.is_given = True
+        setattr(namespace, self.dest, values)
+
+
 def base_parser(job: str, description: str) -> argparse.ArgumentParser:
     """Return a parser of the flags that every job has."""
     parser = argparse.ArgumentParser(prog=job, description=description, allow_abbrev=False)
+    parser.register("action", None, _Once)
     add = parser.add_argument
     add("--output", metavar="URI", required=True, help="the table's folder")
     add("--manifest", metavar="URI", required=True, help="the JSON file that tells what the run did")

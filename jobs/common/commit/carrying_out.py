@@ -41,6 +41,8 @@ def carry_out(files: Files, layout: Layout, journal: Journal, *, is_own: bool = 
     journal = carry_out_merge(files, layout, journal)
     reach(ADDED)
     _remove(files, [f"{layout.table}/{name}" for name in journal.remove])
+    # Of what another run writes by then, nothing may be cleared away.
+    _refuse_another(files, layout, journal)
     # Of tasks that died while they wrote, staged, or copied a large file to its place.
     files.abort_uploads(layout.table)
     if journal.quarantine:

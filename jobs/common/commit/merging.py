@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 from uuid import uuid4
 
+from py4j.protocol import Py4JJavaError
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
@@ -27,6 +28,7 @@ from jobs.common.commit.layout import Layout
 from jobs.common.commit.staging import read_parquet
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files, in_parallel
+from jobs.common.files.faults import is_missing
 from jobs.common.session import knows_delta, settings
 from jobs.common.table import BUCKET, DELETED, DUPLICATE
 
@@ -177,8 +179,15 @@ def _counted(made: Commit) -> dict[str, int]:
 
 def _check(files: Files, made: Commit) -> None:
     """Hold Delta's figures against the rows of the files that it took out and of those that it brought in."""
-    before, after = (_rows(files, held) for held in (made.removed, made.added))
     so_far = f"version {made.version} of the Delta table is written"
+    try:
+        before = _rows(files, made.removed)
+    except Py4JJavaError as fault:
+        if not is_missing(fault):
+            raise
+        log.warning("%s, and files that it replaced are vacuumed: its figures stand unchecked", so_far)
+        return
+    after = _rows(files, made.added)
     manifest.check_table(_counted(made), before, after, so_far)
 
 

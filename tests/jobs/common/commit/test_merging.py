@@ -80,6 +80,21 @@ def test_a_run_that_was_cut_off_after_its_merge_is_recognised_and_its_manifest_r
     tables.assert_rows(AFTER)
 
 
+def test_a_run_is_carried_on_where_the_files_that_it_replaced_are_vacuumed(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = journal_of(tables, SECOND)
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying_out, "reach", stop_at(ADDED))
+        with pytest.raises(Stopped):
+            tables.finish(journal)
+    with settings(tables.spark, {"spark.databricks.delta.retentionDurationCheck.enabled": "false"}):
+        tables.spark.sql(f"VACUUM delta.`{tables.layout.table}` RETAIN 0 HOURS")
+    assert recover(tables.files, tables.layout) == "r2"
+    assert "version 1 of the Delta table is written, and files that it replaced are vacuumed" in caplog.text
+    tables.assert_rows(AFTER)
+
+
 def test_a_merge_whose_commit_the_log_has_forgotten_is_not_done_again(
     tables: Tables, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,122 +1,19 @@
-"""Jobs on another table, by a small one: how many readings an hour has, and how many the day before had."""
+"""Jobs on another table, by a small one: tests/jobs/common/kinds/things.py."""
 
-import json
-from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession, Window
-from pyspark.sql import functions as F
-from pyspark.sql.types import DateType, LongType, StringType, StructField, StructType, TimestampType
+from pyspark.sql import DataFrame, SparkSession
 
+from jobs.common.commit.stage import Stage
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
 from jobs.common.kinds import derived
-from jobs.common.kinds.derived import DerivedJob
-from jobs.common.kinds.sources import Source, SourceTable
+from jobs.common.kinds.sources import SourceTable
 from jobs.common.places import Places
-from jobs.common.runner import run
-from jobs.common.table import Table
-
-THINGS = StructType(
-    [StructField("key", StringType()), StructField("time", TimestampType()), StructField("day", DateType())]
-)
-COUNTS = StructType(
-    [
-        StructField("start", TimestampType()),
-        StructField("things", LongType()),
-        StructField("wanted", LongType()),
-        StructField("day_before", LongType()),
-        StructField("day", DateType()),
-    ]
-)
-TABLE = Table(COUNTS, ("day",), ("day", "start"), None, (), ("start",), "start")
-FIRST = date(2024, 2, 28)
-
-
-def measure(things: DataFrame, cadence: int) -> DataFrame:
-    """Count by hour."""
-    counted = things.groupBy("day", F.date_trunc("hour", "time").alias("start")).agg(
-        F.count("*").alias("things")
-    )
-    return counted.withColumn("wanted", F.lit(cadence).cast("long"))
-
-
-def complete(hours: DataFrame) -> DataFrame:
-    """Look at the day before."""
-    before = Window.partitionBy(F.hour("start")).orderBy(F.unix_date("day")).rangeBetween(-1, -1)
-    return hours.withColumn("day_before", F.max("things").over(before)).select(*COUNTS.names)
-
-
-JOB = DerivedJob(
-    name="counts",
-    version="1",
-    description="Counts things.",
-    source=Source("things", THINGS, "day", "time"),
-    table=TABLE,
-    counted="things",
-    expected="wanted",
-    days_before=1,
-    measure=measure,
-    complete=complete,
-)
-
-
-class Things:
-    """A table of things, and the counts made of it."""
-
-    def __init__(self, spark: SparkSession, root: Path) -> None:
-        """Make it below `root`, without any."""
-        self.spark, self.root = spark, root
-        self.table, self.output = root / "things", root / "counts"
-        (self.table / "_runs").mkdir(parents=True)
-
-    def put(self, run: str, day: int, hours: Sequence[int], changed: Sequence[int] | None = None) -> Path:
-        """Give a day's things anew, one an hour named, as a run that says which hours have changed."""
-        folder = self.table / f"day={FIRST + timedelta(days=day)}"
-        for old in folder.glob("*"):
-            old.unlink()
-        if hours:
-            rows = [
-                (str(number), datetime(2024, 2, 28, hour, 5, tzinfo=UTC) + timedelta(days=day))
-                for number, hour in enumerate(hours)
-            ]
-            frame = self.spark.createDataFrame(rows, "key string, time timestamp")
-            frame.coalesce(1).write.mode("append").parquet(str(folder))
-        (self.table / f"_runs/{run}.json").write_text("{}")
-        partition = {
-            "values": {"day": str(FIRST + timedelta(days=day))},
-            "changed_hours": changed or sorted(set(hours)),
-        }
-        told = {"job": "things", "status": "done", "run_id": run, "partitions": [partition]}
-        manifest = self.root / f"manifests/{run}.json"
-        manifest.parent.mkdir(exist_ok=True)
-        manifest.write_text(json.dumps(told))
-        return manifest
-
-    def argv(self, *further: str, manifests: Sequence[Path] = ()) -> list[str]:
-        """Say where everything is."""
-        flags = [
-            "--input",
-            str(self.table),
-            "--output",
-            str(self.output),
-            "--manifest",
-            f"{self.root}/m.json",
-        ]
-        return [*flags, *(part for one in manifests for part in ("--changes-from", str(one))), *further]
-
-    def count(self, *further: str, manifests: Sequence[Path] = ()) -> dict[str, Any]:
-        """Run the job; returns its manifest."""
-        arguments = JOB.parse(self.argv(*further, manifests=manifests))
-        return run(JOB, arguments, self.spark).journal.manifest
-
-    def rows(self) -> list[tuple[int, int, int, int | None]]:
-        """Read the table: day, hour, things, things of the day before."""
-        found = self.spark.read.schema(COUNTS).parquet(str(self.output)).orderBy("start").collect()
-        return [((r["day"] - FIRST).days, r["start"].hour, r["things"], r["day_before"]) for r in found]
+from tests.jobs.common.kinds.things import JOB, Things
 
 
 @pytest.fixture
@@ -164,6 +61,10 @@ WRONG = {
     "a cadence": (
         ["--input", "i", "--cadence-per-hour", "0"],
         "argument --cadence-per-hour: expected a whole number from 1 to 999999, got '0'",
+    ),
+    "two inputs": (
+        ["--input", "i", "--input", "j"],
+        "argument --input: expected it once, got it again with 'j'",
     ),
     "a quarantine": (["--input", "i", "--quarantine", "q"], "unrecognized arguments: --quarantine q"),
 }
@@ -247,6 +148,15 @@ def test_another_cadence_than_the_tables_is_refused_with_changes(things: Things)
     )
 
 
+def test_another_cadence_is_refused_however_far_the_tables_rows_are(things: Things) -> None:
+    things.put("r1", 0, [5])
+    things.count()
+    far = things.put("r2", 300, [5])
+    with pytest.raises(UsageError, match="--cadence-per-hour 2: the table was computed with 1"):
+        things.count("--cadence-per-hour", "2", manifests=[far])
+    assert things.rows() == [(0, 5, 1, None)]
+
+
 def test_manifests_of_another_table_are_refused(things: Things) -> None:
     first = things.put("r1", 0, [5])
     (things.table / "_runs/r1.json").rename(things.table / "_runs/other.json")
@@ -297,3 +207,39 @@ def test_readings_that_are_in_no_hour_stop_the_run(things: Things, monkeypatch: 
         JobFailed, match="2 rows were read of things, 1 are counted in hours; nothing was written"
     ):
         things.count()
+
+
+def test_a_source_that_changes_so_that_it_cannot_be_read_is_named(
+    things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    things.put("r1", 0, [5])
+    read = SourceTable.read
+
+    def gone_after(*given: Any) -> DataFrame:
+        rows = read(*given)
+        for file in things.table.glob("day=*/*.parquet"):
+            file.unlink()
+        return rows
+
+    monkeypatch.setattr(SourceTable, "read", gone_after)
+    with pytest.raises(JobFailed, match="changed while the run was reading"):
+        things.count()
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_hours_that_are_lost_between_measure_and_staging_stop_the_run(
+    things: Things, monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    first = things.put("r1", 0, [5, 6])
+    if is_late:
+        things.count()
+    replace = Stage.replace
+
+    def lose_one(stage: Stage, result: DataFrame, current: DataFrame) -> Any:
+        return replace(stage, result.filter("hour(start) = 5"), current)
+
+    monkeypatch.setattr(Stage, "replace", lose_one)
+    words = re.escape("2 hours were to be completed, 1 are staged; nothing was written to the table")
+    with pytest.raises(JobFailed, match=words):
+        things.count("--run-id", "lossy", manifests=[first] if is_late else [])
+    assert not is_late or things.rows() == [(0, 5, 1, None), (0, 6, 1, None)]
