@@ -73,7 +73,7 @@ def workshop(folder: Path, format_: Format, store: Store) -> Iterator[Workshop]:
     try:
         properties = locked_jars({**os.environ, **scene.environment()})
         spark = start(f"{folder}/spark", properties, server)
-        yield Workshop(folder, spark, format_, scene, properties)
+        yield Workshop(folder, spark, format_, scene, properties, is_long=True)
     finally:
         if server:
             server.close()

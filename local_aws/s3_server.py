@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape
 
 import boto3
 from botocore.config import Config
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
 from mypy_boto3_s3 import S3Client
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -95,7 +95,8 @@ class S3Server:
 
     def __init__(self) -> None:
         """Start it on a free port of this machine."""
-        self._moto: Any = DomainDispatcherApplication(create_backend_app)
+        # Of S3 alone: moto's dispatcher would look for the service of each request among all that it has.
+        self._moto: Any = create_backend_app("s3")
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._faults: list[Faults] = []

@@ -39,6 +39,7 @@ OPTIONS: Final = {
     "spark.ui.showConsoleProgress": "false",
 }
 SHORT_LIVED: Final = {**OPTIONS, "spark.driver.memory": "600m"}
+_QUICK_JAVA: Final = f"{OPTIONS['spark.driver.extraJavaOptions']} -XX:+UseSerialGC -Xlog:cds*=off"
 MOST_SECONDS: Final = 300
 FOLLOW_UPS: Final = ("the same run", "another run, then the same")
 KILLED_RUN, OTHER_RUN = "second", "other"
@@ -97,16 +98,25 @@ class Workshop:
     """
 
     def __init__(
-        self, root: Path, spark: SparkSession, format_: Format, scene: Scene, properties: Path
+        self,
+        root: Path,
+        spark: SparkSession,
+        format_: Format,
+        scene: Scene,
+        properties: Path,
+        *,
+        is_long: bool = False,
     ) -> None:
         """Write the inputs, and make the first run.
 
-        `properties` is the file with which Spark knows Delta and s3://.
+        `properties` is the file with which Spark knows Delta and s3://. Where the series `is_long`, the first run
+        archives the classes that it has loaded, and the runs that are killed take half the CPU time.
         """
         self.root, self.spark, self.scene = root, spark, scene
         # Whether the newest kill came before the end of its run, and how many did not.
         self.landed, self.missed = False, 0
         self._format, self._properties = format_, properties
+        self._archive = root / "classes.jsa" if is_long else None
         for run_id, messages in make_messages().items():
             folder = root / "inputs" / run_id
             folder.mkdir(parents=True)
@@ -184,9 +194,16 @@ class Workshop:
             *("--manifest", f"{place}/manifests/{run_id}.json"),
         ]
 
+    def _java_options(self) -> str:
+        if self._archive is None:
+            return _QUICK_JAVA
+        use = "SharedArchiveFile" if self._archive.exists() else "ArchiveClassesAtExit"
+        return f"{_QUICK_JAVA} -XX:{use}={self._archive}"
+
     def _submit(self, run_id: str, kill: Kill) -> int:
         """Run by spark-submit until it is killed or ends; returns the lines that it had logged."""
-        settings = [part for key, value in SHORT_LIVED.items() for part in ("--conf", f"{key}={value}")]
+        options = {**SHORT_LIVED, "spark.driver.extraJavaOptions": self._java_options()}
+        settings = [part for key, value in options.items() for part in ("--conf", f"{key}={value}")]
         command = [str(SPARK_SUBMIT), "--properties-file", str(self._properties), *settings]
         command += [str(ROOT / "jobs" / "device_readings.py"), *self._argv(run_id)]
         environment = {**os.environ, **self.scene.environment(), "JOB_KILL_AT": kill.point or ""}
