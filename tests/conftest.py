@@ -9,7 +9,8 @@ import pytest
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
-from jobs.common.session import build
+from benchmarks.kills.workshop import INTERPRETED
+from jobs.common import session as job_session
 from local_aws.s3_server import S3Server
 from scripts import jars
 
@@ -25,13 +26,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what asks for the Spark session, which is what another Spark could change: nobody has to think of it.
 
     Tests of the whole project come first: they take long, and the other worker does the rest meanwhile. Then files that
-    do not use the session, which takes memory from its first use on.
+    do not use the session, which takes memory from its first use on; then whole jobs, so that the last files are small
+    and both workers end together.
     """
     for item in items:
         if isinstance(item, pytest.Function) and "spark" in item.fixturenames:
             item.add_marker("spark")
     on_spark = {item.path for item in items if item.get_closest_marker("spark")}
-    items.sort(key=lambda item: (item.path.parent != ROOT / "tests", item.path in on_spark))
+    items.sort(
+        key=lambda item: (
+            item.path.parent != ROOT / "tests",
+            item.path in on_spark,
+            item.path.parent != ROOT / "tests" / "jobs",
+        )
+    )
 
 
 # What S3A waits before it tries again: half a second and more, but for tests. (The SDK's own waits are fixed.)
@@ -77,7 +85,7 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
     }
-    session = build("tests", options, with_delta=bool(jar_properties))
+    session = job_session.build("tests", options, with_delta=bool(jar_properties))
     session.sparkContext.setLogLevel("ERROR")
     yield session
     gateway = session.sparkContext._gateway
@@ -87,6 +95,16 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         session.stop()
     else:  # every test that used it has been judged without it
         warnings.warn(f"Spark's JVM had ended before its session did, with exit code {code}", stacklevel=1)
+
+
+@pytest.fixture(scope="module")
+def interpreted(spark: SparkSession) -> Iterator[None]:
+    """Let Spark interpret expressions: code for a plan that runs once on a few rows takes longer than it gives.
+
+    Whole jobs are tested with the code that Spark generates too, as they run elsewhere.
+    """
+    with job_session.settings(spark, INTERPRETED):
+        yield
 
 
 @pytest.fixture(scope="session")

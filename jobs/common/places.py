@@ -6,8 +6,10 @@ from itertools import permutations
 
 from jobs.common.arguments import Arguments, Format
 from jobs.common.commit import delta_log
+from jobs.common.commit.journal import read_journal
+from jobs.common.commit.layout import Layout
 from jobs.common.errors import UsageError
-from jobs.common.files import Files, is_object_store
+from jobs.common.files import Files, is_object_store, one_scheme
 
 _OWNER = "_table"
 
@@ -46,8 +48,9 @@ class Places:
         Raises:
             UsageError: Where one is.
         """
-        own = tuple(f"{place}/" for place in (self.output, self.quarantine) if place)
-        inside = [uri for uri in inputs if uri.startswith(own) or uri == self.manifest]
+        own = tuple(f"{one_scheme(place)}/" for place in (self.output, self.quarantine) if place)
+        found = [(uri, one_scheme(uri)) for uri in inputs]
+        inside = [uri for uri, same in found if same.startswith(own) or same == one_scheme(self.manifest)]
         if inside:
             raise UsageError(
                 f"--input: {inside[0]} ({len(inside)} objects in all) lies in the run's own output or quarantine, "
@@ -69,6 +72,15 @@ class Places:
         files.write(f"{folder}/.{name}.probe", "")
         files.delete(f"{folder}/.{name}.probe")
 
+    def _check_job(self, files: Files, job: str) -> None:
+        records = files.children(Layout(self.output).records)
+        written = read_journal(files, records[0].uri) if records else None
+        if written and written.manifest.get("job") != job:
+            raise UsageError(
+                f"--output: {self.output} is a table of {written.manifest.get('job')} ({records[0].uri} says so); "
+                f"accepted: a table of {job}, or a new place"
+            )
+
     def _flags(self) -> dict[str, str]:
         places = {"--output": self.output, "--quarantine": self.quarantine, "--manifest": self.manifest}
         return {flag: place for flag, place in places.items() if place}
@@ -85,7 +97,8 @@ class Places:
         inside = [
             (flag, place, other)
             for (flag, place), (other, holder) in pairs
-            if f"{place}/".startswith(f"{holder}/") and (place != holder or flag < other)
+            if f"{one_scheme(place)}/".startswith(f"{one_scheme(holder)}/")
+            and (one_scheme(place) != one_scheme(holder) or flag < other)
         ]
         return [
             f"{flag}: {place} lies in {other}, where one would be taken for a part of the other; "
@@ -107,7 +120,7 @@ class Places:
         if not self.quarantine or files.find(self.quarantine) is None or files.find(owner) is None:
             return []
         table = files.read(owner).decode("utf-8").strip()
-        if table == self.output:
+        if one_scheme(table) == one_scheme(self.output):
             return []
         fault = (
             f"--quarantine: {self.quarantine} belongs to the table {table} (says {owner}), whose refused rows a run of "
@@ -115,12 +128,13 @@ class Places:
         )
         return [fault]
 
-    def check_format(self, files: Files, format_: Format) -> None:
-        """See that the table, once earlier runs have come to their end, is of this format.
+    def check_table(self, files: Files, format_: Format, job: str) -> None:
+        """See that the table, once earlier runs have come to their end, is of this format and this job's.
 
         Raises:
             UsageError: Where it is not.
         """
+        self._check_job(files, job)
         if delta_log.is_delta(files, self.output):
             met: Format = "delta"
         elif any("=" in entry.name and entry.is_folder for entry in files.children(self.output)):

@@ -66,7 +66,7 @@ class Job(Protocol[_A]):
     def find_inputs(self, files: Files, arguments: _A, places: Places) -> list[Entry]:
         """List the files that the run stands for, as its manifest will."""
 
-    def fingerprint(self, inputs: Sequence[Entry], arguments: _A) -> str:
+    def fingerprint(self, files: Files, inputs: Sequence[Entry], arguments: _A) -> str:
         """Tell one list of inputs from another."""
 
     def stage(self, stage: Stage, about: manifest.Run, arguments: _A) -> Staged:
@@ -124,9 +124,9 @@ def run(job: Job[_A], arguments: _A, spark: SparkSession) -> Outcome:
     places.check(files)
     layout = Layout(places.output)
     _carry_on(files, layout)
-    places.check_format(files, arguments.format)
+    places.check_table(files, arguments.format, job.name)
     inputs = job.find_inputs(files, arguments, places)
-    prints = job.fingerprint(inputs, arguments)
+    prints = job.fingerprint(files, inputs, arguments)
     run_id = arguments.run_id or "r" + hashlib.sha256(f"{job.version}\n{prints}".encode()).hexdigest()[:16]
     size = sum(entry.size for entry in inputs)
     log.info("%s %s: %d objects, %d bytes", job.name, run_id, len(inputs), size)

@@ -1,9 +1,10 @@
 """The Spark session of a job, with what must not depend on a cluster's defaults set in code."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from pyspark import SparkConf
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from jobs.common.errors import UsageError
@@ -47,7 +48,8 @@ def build(app_name: str, extra: Mapping[str, str] | None = None, *, with_delta: 
     if with_delta and not spark._jvm.org.apache.spark.util.Utils.classIsLoadable(_EXTENSION):  # type: ignore[union-attr] # a session has its JVM
         raise UsageError(
             f"--format or --input-format delta: expected Delta's classes in Spark, there is no {_EXTENSION}; on EMR "
-            'set the classification delta-defaults to {"delta.enabled": "true"}, on a laptop add '
+            'set the classification delta-defaults to {"delta.enabled": "true"}, on EMR Serverless spark.jars to '
+            "/usr/share/aws/delta/lib/delta-spark.jar,/usr/share/aws/delta/lib/delta-storage.jar, on a laptop add "
             '--properties-file "$(scripts/jars delta)"'
         )
     return spark
@@ -60,6 +62,10 @@ def knows_delta(spark: SparkSession) -> bool:
 
 def _with_delta(extra: Mapping[str, str]) -> dict[str, str]:
     """Return `DELTA` beside the extensions that the session has by its defaults."""
+    if (
+        "PYSPARK_GATEWAY_PORT" in os.environ
+    ):  # as spark-submit starts us: its JVM knows what the cluster has set
+        SparkContext._ensure_initialized()
     others = extra.get(_EXTENSIONS) or SparkConf().get(_EXTENSIONS) or ""
     names = [name for name in others.split(",") if name and name != _EXTENSION]
     return {**DELTA, _EXTENSIONS: ",".join([*names, _EXTENSION])}

@@ -3,11 +3,13 @@
 import threading
 from pathlib import Path
 
+import pytest
 from pyspark.sql import SparkSession
 
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, run_readings
 
+pytestmark = pytest.mark.usefixtures("interpreted")
 HZ = 10
 DAYS = ("2024-02-27", "2024-02-28", "2024-02-29", "2024-03-01")
 RUNS = 4

@@ -17,6 +17,7 @@ from tests.jobs.events import event, in_form, many_events
 from tests.jobs.events import put as put_object
 from tests.jobs.messages import message, put
 
+pytestmark = pytest.mark.usefixtures("interpreted")
 PARTS = ("first", "second")
 LATER = {"received_at": "2024-06-01T00:00:00Z"}
 # Every third reading; the second part moves one to another hour, so that its own becomes empty, and brings a late day.
@@ -120,9 +121,9 @@ def weather(s3: S3Server, request: pytest.FixtureRequest) -> Iterator[Faults | N
     if not request.param:
         yield None
         return
-    with s3.failing(Faults(statuses=(500, 503), rate=0.04)) as faults:
+    with s3.failing(Faults(statuses=(500, 503), rate=0.01)) as faults:
         yield faults
-    assert faults.injected > 50
+    assert faults.injected > 15
 
 
 def test_delta_tables_on_local_paths(
@@ -131,6 +132,7 @@ def test_delta_tables_on_local_paths(
     assert run_everything(delta, "delta", f"file:{raw}", f"file:{tmp_path}") == expected
 
 
+@pytest.mark.one_release
 @pytest.mark.parametrize(("format_", "weather"), [("parquet", False), ("delta", True)], indirect=["weather"])
 @pytest.mark.usefixtures("weather")
 def test_tables_on_s3(

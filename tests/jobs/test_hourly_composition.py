@@ -1,21 +1,23 @@
 """readings_hourly by changes is readings_hourly computed anew, whatever the order and the grouping of manifests."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
-from shutil import copytree
 from tempfile import TemporaryDirectory
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
+from jobs.common.arguments import Format
 from jobs.readings_hourly import HOURS, READ, transform
 from tests.conftest import IS_CI
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, run_hourly, run_readings
 
+pytestmark = pytest.mark.usefixtures("interpreted")
 Rows: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
 
 # Of device a at 5 o'clock, for nine days; corrections may move a reading to 6 o'clock, so that its hour becomes empty.
@@ -42,16 +44,22 @@ runs = st.lists(st.lists(later, min_size=1, max_size=5), min_size=2, max_size=3)
 
 
 class History:
-    """A table of readings that runs change, and tables of hours made of it."""
+    """A table of readings that runs change, and tables of hours made of it: one follows each run, the others later."""
 
-    def __init__(self, spark: SparkSession, root: Path) -> None:
+    formats: ClassVar[dict[str, Format]] = {"each": "parquet", "shuffled": "delta", "at once": "delta"}
+
+    def __init__(self, spark: SparkSession, root: Path, names: Iterable[str] = formats) -> None:
         """Make the first of both below `root`."""
         self.spark, self.root, self.places = spark, root, Places(root / "readings")
         self.manifests: list[Path] = []
         self.read(FIRST)
-        run_hourly(spark, self.places.table, self.hours("each"))
-        for name in ("shuffled", "at once"):
-            copytree(self.hours("each"), self.hours(name))
+        for name in names:
+            self.compute(name)
+
+    def compute(self, name: str, manifests: Iterable[Path] = ()) -> dict[str, Any]:
+        """Bring a table of hours up to date, wholly or by manifests; returns the run's own manifest."""
+        flags = ("--format", self.formats[name])
+        return run_hourly(self.spark, self.places.table, self.hours(name), manifests, *flags)
 
     def hours(self, name: str) -> Path:
         """Place a table of hours."""
@@ -78,9 +86,10 @@ class History:
 
     def table(self, name: str) -> Rows:
         """Read a table of hours."""
-        return by_key(
-            self.spark.read.schema(HOURS).parquet(str(self.hours(name))).select(*HOURS.names).collect()
-        )
+        reader = self.spark.read.format(self.formats[name])
+        if self.formats[name] == "parquet":
+            reader = reader.schema(HOURS)
+        return by_key(reader.load(str(self.hours(name))).select(*HOURS.names).collect())
 
 
 def by_key(rows: Sequence[Any]) -> Rows:
@@ -108,33 +117,34 @@ def assert_accounted(told: dict[str, Any], before: Rows, after: Rows) -> None:
 @settings(max_examples=2 if IS_CI else 4, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(of_runs=runs, seed=st.integers(0, 99))
 def test_hours_by_changes_in_any_order_and_grouping_are_those_computed_anew(
-    spark: SparkSession, of_runs: list[list[dict[str, Any]]], seed: int
+    delta: SparkSession, of_runs: list[list[dict[str, Any]]], seed: int
 ) -> None:
     with TemporaryDirectory() as folder:
-        history = History(spark, Path(folder))
+        history = History(delta, Path(folder))
         for fields in of_runs:
             before = history.table("each")
             manifest = history.read([to_message(each) for each in fields])
-            told = run_hourly(spark, history.places.table, history.hours("each"), [manifest])
+            told = history.compute("each", [manifest])
             after = history.table("each")
             assert after == history.anew()
             assert_accounted(told, before, after)
         changes = history.manifests[1:]
         for manifest in Random(seed).sample(changes, len(changes)):  # noqa: S311 - the order of a test
-            run_hourly(spark, history.places.table, history.hours("shuffled"), [manifest])
-        run_hourly(spark, history.places.table, history.hours("at once"), changes)
+            history.compute("shuffled", [manifest])
+        history.compute("at once", changes)
         assert history.table("shuffled") == history.table("at once") == history.anew()
 
 
+@pytest.mark.one_release
 def test_a_correction_that_empties_an_hour_reaches_the_flags_of_28_days_and_no_further(
     spark: SparkSession, tmp_path: Path
 ) -> None:
-    history = History(spark, tmp_path)
+    history = History(spark, tmp_path, ["each"])
     far = [message(event="1", event_time=f"{day}T05:00:00Z", metrics={"pm2_5": 9.0}) for day in DAYS[-3:]]
-    run_hourly(spark, history.places.table, history.hours("each"), [history.read(far)])
+    history.compute("each", [history.read(far)])
     before = history.table("each")
     moved = message(event="1", event_time="2024-02-01T06:00:00Z", metrics={"pm2_5": 1.0})
-    told = run_hourly(spark, history.places.table, history.hours("each"), [history.read([moved])])
+    told = history.compute("each", [history.read([moved])])
     after = history.table("each")
     assert after == history.anew()
     assert_accounted(told, before, after)
@@ -147,6 +157,6 @@ def test_a_correction_that_empties_an_hour_reaches_the_flags_of_28_days_and_no_f
         "2024-02-29",
     ]
     assert [each["changed_hours"] for each in told["partitions"]] == [[5, 6], [5], [5], [5]]
-    everything = run_hourly(spark, history.places.table, history.hours("each"))
+    everything = history.compute("each")
     assert everything["rows"]["duplicates"] == everything["rows"]["read"] == len(after)
     assert everything["partitions"] == []

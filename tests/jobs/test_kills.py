@@ -1,7 +1,6 @@
 """A run that is killed at any commit point, or anywhere, is made good by the next one: nothing tells it was killed."""
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -11,23 +10,21 @@ from benchmarks import reliability
 from benchmarks.kills.places import LocalScene, S3Scene, Scene
 from benchmarks.kills.workshop import FOLLOW_UPS, Kill, Workshop
 from benchmarks.reliability import draw_kills, locked_jars
-from jobs.common.arguments import FORMATS, Format
-from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED, REMOVED_ONE
+from jobs.common.arguments import Format
+from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED
 from local_aws.s3_server import S3Server
 
+pytestmark = pytest.mark.usefixtures("interpreted")
 SEED = 20130301
 # A share of the long series, which takes hours: `scripts/bench reliability`. Every point is passed in this process by
 # tests/jobs/common/commit/test_commit_points.py, and on s3:// by test_commit_on_s3.py beside it.
-SHARE: dict[Format, Sequence[str]] = {
-    "parquet": (ADDED_ONE, REMOVED_ONE),
-    "delta": (JOURNALED,),
-}
-# The share that every release is put to: before a Delta merge, and in the middle of moving files.
-ON_EVERY_RELEASE = {("delta", JOURNALED), ("parquet", ADDED_ONE)}
-LOCAL_KILLS = [
-    pytest.param(*kill, marks=() if kill in ON_EVERY_RELEASE else pytest.mark.one_release)
-    for kill in [(format_, point) for format_ in FORMATS for point in SHARE[format_]]
-]
+AT_POINTS: tuple[tuple[Format, str, Kill], ...] = (
+    ("parquet", "local", Kill(ADDED_ONE)),
+    ("delta", "s3", Kill(JOURNALED)),
+    ("delta", "s3", Kill(ADDED, on_nothing=True)),
+)
+# The one that every release is put to: a Delta merge that another process finds journaled.
+ON_EVERY_RELEASE = AT_POINTS[1]
 
 
 class Workshops:
@@ -57,25 +54,25 @@ def assert_survived(workshop: Workshop, kill: Kill) -> None:
     assert dict(workshop.survive(kill)) == {follow_up: [] for follow_up in FOLLOW_UPS}
 
 
-@pytest.mark.parametrize(("format_", "point"), LOCAL_KILLS)
-def test_a_kill_at_a_commit_point_leaves_no_trace(workshops: Workshops, format_: Format, point: str) -> None:
-    assert_survived(workshops.get(format_, "local"), Kill(point))
-
-
-@pytest.mark.one_release
-def test_a_kill_of_a_run_that_makes_its_table_leaves_no_trace(workshops: Workshops) -> None:
-    assert_survived(workshops.get("delta", "local"), Kill(ADDED, on_nothing=True))
-
-
-@pytest.mark.one_release
-@pytest.mark.parametrize("format_", FORMATS)
-def test_a_kill_at_a_commit_point_on_s3_leaves_no_trace(workshops: Workshops, format_: Format) -> None:
-    assert_survived(workshops.get(format_, "s3"), Kill(ADDED))
+@pytest.mark.parametrize(
+    ("format_", "store", "kill"),
+    [
+        pytest.param(*each, marks=() if each is ON_EVERY_RELEASE else pytest.mark.one_release)
+        for each in AT_POINTS
+    ],
+    ids=lambda part: part.kind if isinstance(part, Kill) else part,
+)
+def test_a_kill_at_a_commit_point_leaves_no_trace(
+    workshops: Workshops, format_: Format, store: str, kill: Kill
+) -> None:
+    assert_survived(workshops.get(format_, store), kill)
 
 
 @pytest.mark.one_release
 def test_a_kill_of_everything_at_any_moment_leaves_no_trace(workshops: Workshops) -> None:
-    workshop = workshops.get("parquet", "s3")
+    workshop = workshops.get("parquet", "local")
     seed = SEED if os.environ.get("CI") else int.from_bytes(os.urandom(4))
-    kill = draw_kills((), 1 + len(reliability.ON_NOTHING), seed, workshop.log_lines)[-1]
+    # Within the first half of its log, no run has ended.
+    kill = draw_kills((), 1 + len(reliability.ON_NOTHING), seed, workshop.log_lines // 2)[-1]
     assert_survived(workshop, kill)
+    assert workshop.landed

@@ -135,6 +135,7 @@ def flags_by_duckdb(folder: Path, first: date, last: date) -> list[tuple[Any, ..
     ).fetchall()
 
 
+@pytest.mark.one_release
 def test_hours_and_flags_of_a_winter_are_those_that_duckdb_finds_in_the_csv(
     spark: SparkSession, real_places: Places, shared_data: Path, tmp_path: Path
 ) -> None:

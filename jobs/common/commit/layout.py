@@ -29,9 +29,14 @@ class Layout:
         """The folder of what one run has staged, one folder an attempt."""
         return f"{self.all_staging}/{run_id}"
 
+    @property
+    def records(self) -> str:
+        """The folder of the journals of runs that are done."""
+        return f"{self.table}/_runs"
+
     def record(self, run_id: str) -> str:
         """The journal of a run that is done."""
-        return f"{self.table}/_runs/{run_id}.json"
+        return f"{self.records}/{run_id}.json"
 
 
 def quarantine_folder(quarantine: str, run_id: str) -> str:

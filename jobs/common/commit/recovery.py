@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from uuid import uuid4
 
+from py4j.protocol import Py4JJavaError
+
 from jobs.common.commit.carrying_out import carry_out
 from jobs.common.commit.journal import JOURNALED, Journal, reach, read_journal
 from jobs.common.commit.layout import Layout, quarantine_folder
@@ -98,7 +100,8 @@ def refuse_dropped(files: Files, attempt: Attempt, fault: Exception) -> None:
     Raises:
         JobFailed: Where it is gone.
     """
-    if not isinstance(fault, JobFailed) and files.find(attempt.marker) is None:
+    is_ours = isinstance(fault, JobFailed) and not isinstance(fault.__cause__, Py4JJavaError)
+    if not is_ours and files.find(attempt.marker) is None:
         raise _dropped(attempt) from fault
 
 

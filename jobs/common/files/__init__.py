@@ -10,11 +10,11 @@ from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files.entries import COPYING, HIDDEN, Entry, is_hidden
-from jobs.common.files.faults import WRITABLE, is_missing, is_of, refusals
+from jobs.common.files.faults import READABLE, WRITABLE, is_missing, is_of, refusals
 from jobs.common.files.jvm import java_class
-from jobs.common.files.objects import ObjectStore, is_object_store
+from jobs.common.files.objects import ObjectStore, is_object_store, one_scheme
 
-__all__ = ["COPYING", "HIDDEN", "Entry", "Files", "in_parallel", "is_hidden", "is_object_store"]
+__all__ = ["COPYING", "HIDDEN", "Entry", "Files", "in_parallel", "is_hidden", "is_object_store", "one_scheme"]
 _THREADS = 8
 _SLASHES_BEFORE_A_BUCKET = 2
 _From = TypeVar("_From")
@@ -37,34 +37,37 @@ class Files:
 
     def find(self, uri: str) -> Entry | None:
         """Return what bears exactly this name, or nothing."""
-        system, path = self._system(uri), self._path(uri)
-        try:
-            # Asked first: what PySpark makes of an exception costs many times the call.
-            return self._entry(system.getFileStatus(path)) if system.exists(path) else None
-        except Py4JJavaError as fault:
-            if is_missing(fault):
-                return None
-            raise
+        with refusals(uri, "look for it", READABLE):
+            system, path = self._system(uri), self._path(uri)
+            try:
+                # Asked first: what PySpark makes of an exception costs many times the call.
+                return self._entry(system.getFileStatus(path)) if system.exists(path) else None
+            except Py4JJavaError as fault:
+                if is_missing(fault):
+                    return None
+                raise
 
     def glob(self, pattern: str) -> list[Entry]:
         """Return what matches a Hadoop glob, sorted; nothing where it is none, as with an open bracket."""
-        try:
-            matches = self._system(pattern).globStatus(self._path(pattern))
-        except Py4JJavaError as fault:
-            if "Illegal file pattern" in str(fault.java_exception.getMessage()):
-                return []
-            raise
+        with refusals(pattern, "list what matches it", READABLE):
+            try:
+                matches = self._system(pattern).globStatus(self._path(pattern))
+            except Py4JJavaError as fault:
+                if "Illegal file pattern" in str(fault.java_exception.getMessage()):
+                    return []
+                raise
         return sorted(self._entry(status) for status in matches or [])
 
     def children(self, folder: str) -> list[Entry]:
         """Return what stands directly in a folder, sorted; nothing where there is no folder."""
-        system, path = self._system(folder), self._path(folder)
-        try:
-            found = system.listStatus(path) if system.exists(path) else []
-        except Py4JJavaError as fault:
-            if is_missing(fault):
-                return []
-            raise
+        with refusals(folder, "list it", READABLE):
+            system, path = self._system(folder), self._path(folder)
+            try:
+                found = system.listStatus(path) if system.exists(path) else []
+            except Py4JJavaError as fault:
+                if is_missing(fault):
+                    return []
+                raise
         return sorted(self._entry(status) for status in found)
 
     def below(self, folder: str, wanted: Callable[[Entry], bool]) -> list[Entry]:
@@ -99,25 +102,27 @@ class Files:
             return is_open[uri]
 
         found = []
-        try:
-            listing = self._system(base).listFiles(self._path(base), True)
-            while listing.hasNext():
-                status = listing.next()
-                if holds_wanted(str(status.getPath().getParent().toString())):
-                    found.append(self._entry(status))
-        except Py4JJavaError as fault:
-            if is_missing(fault):
-                return []
-            raise
+        with refusals(base, "list it", READABLE):
+            try:
+                listing = self._system(base).listFiles(self._path(base), True)
+                while listing.hasNext():
+                    status = listing.next()
+                    if holds_wanted(str(status.getPath().getParent().toString())):
+                        found.append(self._entry(status))
+            except Py4JJavaError as fault:
+                if is_missing(fault):
+                    return []
+                raise
         return [entry for entry in found if wanted(entry)]
 
     def read(self, uri: str) -> bytes:
         """Return the bytes of a small file."""
-        stream = self._system(uri).open(self._path(uri))
-        try:
-            return bytes(self._class("org.apache.commons.io.IOUtils").toByteArray(stream))
-        finally:
-            stream.close()
+        with refusals(uri, "read this file", READABLE):
+            stream = self._system(uri).open(self._path(uri))
+            try:
+                return bytes(self._class("org.apache.commons.io.IOUtils").toByteArray(stream))
+            finally:
+                stream.close()
 
     def write(self, uri: str, text: str) -> None:
         """Make a file appear whole, in place of one that is there."""
@@ -140,7 +145,9 @@ class Files:
 
     def move(self, source: str, target: str) -> None:
         """Rename a file; the target's folder must be there, the target itself must not."""
-        if not self._system(source).rename(self._path(source), self._path(target)):
+        with refusals(target, f"move {source} there"):
+            is_moved = self._system(source).rename(self._path(source), self._path(target))
+        if not is_moved:
             raise JobFailed(
                 f"{target}: expected to move {source} there, the file system refused; "
                 "see that the folder can be written and run the same command again"

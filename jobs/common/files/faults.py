@@ -8,17 +8,24 @@ from py4j.protocol import Py4JJavaError
 from jobs.common.errors import JobFailed
 
 WRITABLE = "see that the place can be written and run the same command again"
+READABLE = (
+    "see that the place is there and that the run's role may list and read it, and run the same command again"
+)
 
 
 @contextmanager
-def refusals(uri: str, doing: str) -> Iterator[None]:
-    """Say in our own words what the file system has refused."""
+def refusals(uri: str, doing: str, accepted: str = WRITABLE) -> Iterator[None]:
+    """Say in our own words what the file system has refused.
+
+    Raises:
+        JobFailed: Where it refused; its cause is the JVM's exception.
+    """
     try:
         yield
     except Py4JJavaError as fault:
         said = str(fault.java_exception.toString())
         raise JobFailed(
-            f"{uri}: expected to {doing}, the file system refused ({said}); {WRITABLE}"
+            f"{uri}: expected to {doing}, the file system refused ({said}); {accepted}"
         ) from fault
 
 

@@ -24,6 +24,11 @@ def is_object_store(uri: str) -> bool:
     return uri.startswith(_SCHEMES)
 
 
+def one_scheme(uri: str) -> str:
+    """Return a URI as it compares with others: the schemes of S3's clients name the same bucket."""
+    return f"s3://{uri.split('://', 1)[1]}" if is_object_store(uri) else uri
+
+
 class ObjectStore:
     """The client of one object store, as Hadoop holds it: S3A, or EMRFS, which has none of this and is left alone."""
 

@@ -11,12 +11,20 @@ from pyspark.sql import functions as F
 
 from jobs.common import manifest
 from jobs.common.arguments import FORMATS, Arguments, base_parser, base_values, positive, refuse_no_places
-from jobs.common.commit.layout import Layout
 from jobs.common.commit.stage import Stage
 from jobs.common.commit.staging import read_parquet
 from jobs.common.errors import JobFailed, UsageError
-from jobs.common.files import Entry, Files
-from jobs.common.kinds.hours import Hour, changed_hours, days_of, find_manifests, shifted, within, without
+from jobs.common.files import Entry, Files, one_scheme
+from jobs.common.kinds.hours import (
+    Hour,
+    changed_hours,
+    days_of,
+    find_manifests,
+    runs_of,
+    shifted,
+    within,
+    without,
+)
 from jobs.common.kinds.sources import Source, SourceTable
 from jobs.common.places import Places
 from jobs.common.readers.inputs import fingerprint
@@ -111,7 +119,7 @@ class DerivedJob:
             JobFailed: Where the source is being written.
         """
         table = self._source(files, arguments)
-        pair = (f"{table.place}/", f"{places.output}/")
+        pair = (f"{one_scheme(table.place)}/", f"{one_scheme(places.output)}/")
         if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0]):
             raise UsageError(
                 f"--input: {table.place} and --output: {places.output} lie in each other; keep them apart"
@@ -123,9 +131,13 @@ class DerivedJob:
         self._changed(files, table, manifests)
         return manifests
 
-    def fingerprint(self, inputs: Sequence[Entry], arguments: DerivedArguments) -> str:
-        """Tell one list of inputs and one cadence from another."""
-        of_inputs = f"{fingerprint(inputs)}\n{bool(arguments.changes_from)}\n{arguments.cadence_per_hour}"
+    def fingerprint(self, files: Files, inputs: Sequence[Entry], arguments: DerivedArguments) -> str:
+        """Tell one list of inputs and one cadence from another.
+
+        Manifests count by the runs that they tell of: a run that is repeated writes its manifest again.
+        """
+        prints = "\n".join(runs_of(files, inputs)) if arguments.changes_from else fingerprint(inputs)
+        of_inputs = f"{prints}\n{bool(arguments.changes_from)}\n{arguments.cadence_per_hour}"
         return hashlib.sha256(of_inputs.encode()).hexdigest()
 
     def stage(self, stage: Stage, about: manifest.Run, arguments: DerivedArguments) -> Staged:
@@ -133,7 +145,7 @@ class DerivedJob:
         table = self._source(stage.files, arguments)
         if not arguments.changes_from:
             return self._everything(stage, table, about.inputs, arguments)
-        if not stage.files.children(Layout(stage.layout.table).record("").rpartition("/")[0]):
+        if not stage.files.children(stage.layout.records):
             log.info("no run has written to the table yet: everything is computed, not only what has changed")
             return self._everything(stage, table, table.entries(stage.files), arguments)
         return self._changes(stage, table, self._changed(stage.files, table, about.inputs), arguments)
@@ -159,7 +171,7 @@ class DerivedJob:
         self, stage: Stage, table: SourceTable, changed: frozenset[Hour], arguments: DerivedArguments
     ) -> Staged:
         """Measure the changed hours anew and complete what looks back on them, with the table's rows of other hours."""
-        source, days, time = self.source, days_of(changed), self.table.time
+        source, days, time, own = self.source, days_of(changed), self.table.time, self.table.partition_by[0]
         partitions = [f"{source.partition}={day}" for day in days]
         entries = table.entries(stage.files, partitions)
         rows = table.read(stage.spark, entries).filter(F.col(source.partition).isin(days))
@@ -172,13 +184,13 @@ class DerivedJob:
             shifted(changed, range(self.days_before + 1)),
         )
         near = before | after
-        held = stage.current([f"{source.partition}={day}" for day in days_of(near)])
+        held = stage.current([f"{own}={day}" for day in days_of(near)])
         self._refuse_other_cadence(stage.current(), arguments.cadence_per_hour)
-        stay = without(within(held, source.partition, time, near), source.partition, time, changed)
+        stay = without(within(held, own, time, near), own, time, changed)
         hours = stay.select(*measured.columns).unionByName(measured)
-        result = within(self.complete(hours), source.partition, time, after)
-        expected = within(hours, source.partition, time, after).count()
-        return self._staged(stage, measured, result, within(held, source.partition, time, after), expected)
+        result = within(self.complete(hours), own, time, after)
+        expected = within(hours, own, time, after).count()
+        return self._staged(stage, measured, result, within(held, own, time, after), expected)
 
     def _measured(
         self, stage: Stage, rows: DataFrame, arguments: DerivedArguments, refuse_changed: Callable[[], None]

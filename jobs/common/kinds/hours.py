@@ -58,6 +58,12 @@ def changed_hours(
     return frozenset(hours)
 
 
+def runs_of(files: Files, manifests: Sequence[Entry]) -> list[str]:
+    """Return the ids of the runs that manifests tell of, sorted."""
+    contents = in_parallel(lambda one: files.read(one.uri), [*manifests])
+    return sorted(str(json.loads(content)["run_id"]) for content in contents)
+
+
 def shifted(hours: Iterable[Hour], days: range) -> frozenset[Hour]:
     """Return the same hours of the days that lie so many days later, or with numbers below zero earlier."""
     return frozenset((day + timedelta(days=by), hour) for day, hour in hours for by in days)

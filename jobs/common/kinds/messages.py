@@ -95,7 +95,7 @@ class MessageJob:
         places.refuse_own([entry.uri for entry in objects])
         return objects
 
-    def fingerprint(self, inputs: Sequence[Entry], arguments: MessageArguments) -> str:  # noqa: ARG002 - the same of every kind
+    def fingerprint(self, files: Files, inputs: Sequence[Entry], arguments: MessageArguments) -> str:  # noqa: ARG002 - the same of every kind
         """Tell one list of inputs from another."""
         return fingerprint(inputs)
 

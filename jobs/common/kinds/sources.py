@@ -55,7 +55,7 @@ class SourceTable:
 
     def runs(self, files: Files) -> frozenset[str]:
         """Name the runs that the table records; none where it was not written by jobs."""
-        record = Layout(self.place).record("").rpartition("/")[0]
+        record = Layout(self.place).records
         return frozenset(entry.name.removesuffix(".json") for entry in files.children(record))
 
     def entries(self, files: Files, partitions: Sequence[str] | None = None) -> list[Entry]:

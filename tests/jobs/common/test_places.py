@@ -7,6 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.arguments import Format
+from jobs.common.commit.journal import Journal
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
 from jobs.common.places import Places
@@ -110,11 +111,36 @@ def test_a_whole_bucket_is_refused(files: Files, places: Places) -> None:
 def test_a_table_stays_what_it_was_made_as(
     files: Files, places: Places, tmp_path: Path, folders: tuple[str, ...], format_: Format, met: Format
 ) -> None:
-    places.check_format(files, format_)
+    places.check_table(files, format_, "job")
     for folder in folders:
         (tmp_path / "table" / folder).mkdir(parents=True)
         (tmp_path / "table" / folder / "00000000000000000000.json").touch()
-    places.check_format(files, met)
+    places.check_table(files, met, "job")
     words = f"--format {format_}: {places.output} holds a {met} table; accepted: --format {met}, or another"
     with pytest.raises(UsageError, match=words):
-        places.check_format(files, format_)
+        places.check_table(files, format_, "job")
+
+
+def test_a_table_of_another_job_is_refused(files: Files, places: Places, tmp_path: Path) -> None:
+    record = tmp_path / "table" / "_runs" / "r1.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(Journal("r1", "t", "p", "", {"job": "door_events"}, None).to_json())
+    places.check_table(files, "parquet", "door_events")
+    words = (
+        rf"--output: {places.output} is a table of door_events \(file:{record} says so\); "
+        "accepted: a table of readings, or a new place"
+    )
+    with pytest.raises(UsageError, match=words):
+        places.check_table(files, "parquet", "readings")
+
+
+def test_a_bucket_is_the_same_by_each_scheme_of_its_clients(
+    files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Files, "find", lambda *_: None)
+    places = Places("s3://b/t", "s3a://b/t/q", "s3n://b/m.json")
+    with pytest.raises(UsageError, match="--quarantine: s3a://b/t/q lies in --output"):
+        places.check(files)
+    for uri in ("s3a://b/t/x", "s3://b/m.json"):
+        with pytest.raises(UsageError, match=r"lies in the run's own output"):
+            places.refuse_own([uri])

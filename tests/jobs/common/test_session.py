@@ -1,10 +1,16 @@
+import os
+import subprocess
 from pathlib import Path
 
 import duckdb
+import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.session import build, settings
+
+ROOT = Path(__file__).resolve().parents[3]
+SPARK_SUBMIT = [str(Path(str(pyspark.__file__)).parent / "bin" / "spark-submit"), "--master", "local[1]"]
 
 
 @pytest.mark.parametrize(
@@ -82,3 +88,14 @@ def test_days_of_long_ago_are_those_that_other_engines_know(spark: SparkSession,
     assert rows == [("0004-02-29", "1500-02-28 12:00:00+00")]
     read = spark.read.parquet(f"{tmp_path}/other.parquet").selectExpr("cast(day AS string)").collect()
     assert [row[0] for row in read] == ["0004-02-29"]
+
+
+def test_delta_comes_beside_the_extensions_that_the_cluster_has_set(tmp_path: Path) -> None:
+    script = tmp_path / "shown.py"
+    script.write_text(
+        "from jobs.common.session import _with_delta\nprint(_with_delta({})['spark.sql.extensions'])\n"
+    )
+    command = [*SPARK_SUBMIT, "--conf", "spark.sql.extensions=com.example.Rules", str(script)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert done.stdout == "com.example.Rules,io.delta.sql.DeltaSparkSessionExtension\n", done.stderr

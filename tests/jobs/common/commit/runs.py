@@ -93,9 +93,15 @@ class Tables:
         self, rows: Rows, in_scope: Callable[[DataFrame], DataFrame] = lambda rows: rows
     ) -> dict[str, Any]:
         """Make a run that puts rows in the place of those in scope; returns its manifest."""
+        return self.finish(self.replacement(rows, in_scope))
+
+    def replacement(
+        self, rows: Rows, in_scope: Callable[[DataFrame], DataFrame] = lambda rows: rows
+    ) -> Journal:
+        """Stage a run that puts rows in the place of those in scope, and put its journal."""
         stage = self.open_stage()
         changes = stage.replace(self.frame(rows), in_scope(stage.current()))
-        return self.finish(self.journal(stage, changes, len(rows), can_delete=True))
+        return self.journal(stage, changes, len(rows), can_delete=True)
 
     def commit(self, rows: Rows, file_bytes: int = 10_000_000) -> Changes:
         """Make a run that merges rows; returns what it staged."""

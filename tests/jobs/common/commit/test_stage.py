@@ -1,5 +1,6 @@
 """Rows are staged and held against the table, whatever its format: the same figures, the same rows."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,12 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.arguments import FORMATS, Format
+from jobs.common.commit import carrying_out
 from jobs.common.commit import stage as stage_module
+from jobs.common.commit.journal import COMMIT_POINTS, DELTA_POINTS
+from jobs.common.commit.recovery import recover
 from jobs.common.errors import JobFailed
+from tests.jobs.common.commit.commits import Stopped, stop_at
 from tests.jobs.common.commit.runs import Tables, counted, partitions
 from tests.jobs.common.tables import at, row
 
@@ -82,6 +87,29 @@ def test_rows_are_replaced(
     tables: Tables, rows: list[Any], figures: dict[str, int], touched: list[Any]
 ) -> None:
     told = tables.replace(rows)
+    assert counted(told) == figures
+    assert partitions(told) == touched
+    tables.assert_rows(rows)
+
+
+CUT_OFF = [
+    *(("parquet", point) for point in COMMIT_POINTS[2:-1]),
+    *(("delta", point) for point in DELTA_POINTS[2:-1]),
+]
+
+
+@pytest.mark.parametrize(("tables", "point"), CUT_OFF, indirect=["tables"])
+def test_a_run_that_empties_a_partition_is_carried_on_from_wherever_it_was_cut_off(
+    tables: Tables, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    rows, figures, touched = REPLACED["by others"]
+    journal = tables.replacement(rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(carrying_out, "reach", stop_at(point))
+        with pytest.raises(Stopped):
+            tables.finish(journal)
+    assert recover(tables.files, tables.layout) == "r2"
+    told = json.loads((tables.root / "manifest.json").read_text())
     assert counted(told) == figures
     assert partitions(told) == touched
     tables.assert_rows(rows)

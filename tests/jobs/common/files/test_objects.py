@@ -7,7 +7,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed
-from jobs.common.files import Files, is_object_store
+from jobs.common.files import Files, is_object_store, one_scheme
 from local_aws.s3_server import Faults, Request, S3Server
 
 ODD_NAMES = [
@@ -50,6 +50,7 @@ def changes(requests: list[Request]) -> dict[str, int]:
 )
 def test_object_stores_are_known_by_their_scheme(uri: str, expected: bool) -> None:
     assert is_object_store(uri) == expected
+    assert one_scheme(uri) == (f"s3://{uri.split('://')[1]}" if expected else uri)
 
 
 @pytest.mark.parametrize("name", ODD_NAMES)
@@ -164,3 +165,30 @@ def test_uploads_that_may_not_be_listed_hold_up_nothing(
     with s3.failing(denied), caplog.at_level(logging.WARNING, "jobs"):
         files.abort_uploads(f"s3://{bucket}/t")
     assert f"s3://{bucket}/t: open uploads could not be listed or aborted" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("doing", "kinds", "words"),
+    [
+        ("find", ("HeadObject", "ListObjects"), "look for it"),
+        ("children", ("HeadObject", "ListObjects"), "list it"),
+        ("glob", ("HeadObject", "ListObjects"), "list what matches it"),
+        ("read", ("GetObject",), "read this file"),
+    ],
+)
+def test_a_place_that_the_role_may_not_read_is_named_with_what_to_do(
+    files: Files, s3: S3Server, bucket: str, doing: str, kinds: tuple[str, ...], words: str
+) -> None:
+    put(s3, bucket, "in/a")
+    uri = f"s3://{bucket}/in/a"
+    denied = Faults(statuses=(403,), rate=1.0, wanted=lambda request: request.kind in kinds)
+    expected = rf"{uri}: expected to {words}, the file system refused \(.*AccessDenied.*\); see that the place is there"
+    with s3.failing(denied), pytest.raises(JobFailed, match=expected):
+        getattr(files, doing)(uri)
+    assert denied.injected
+
+
+@pytest.mark.usefixtures("s3")
+def test_a_bucket_that_there_is_not_is_named(files: Files) -> None:
+    with pytest.raises(JobFailed, match=r"s3://bucket-that-is-not/in: expected to look for it"):
+        files.find("s3://bucket-that-is-not/in")

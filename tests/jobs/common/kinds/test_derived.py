@@ -1,5 +1,6 @@
 """Jobs on another table, by a small one: tests/jobs/common/kinds/things.py."""
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,16 @@ def test_a_run_is_its_inputs_and_its_cadence(things: Things) -> None:
     assert figures(by_changes) == (1, 1, 0, 0, 1, 0)
     things.put("r2", 1, [5])
     assert things.count()["run_id"] not in {everything, by_changes["run_id"]}
+
+
+def test_a_manifest_that_was_written_again_makes_no_new_run(things: Things) -> None:
+    first = things.put("r1", 0, [5])
+    done = things.count("--run-id", "h1", manifests=[first])
+    by_hash = things.count(manifests=[first])["run_id"]
+    os.utime(first, (0, 0))
+    first.write_text(first.read_text() + "\n")
+    assert things.count("--run-id", "h1", manifests=[first]) == done
+    assert things.count(manifests=[first])["run_id"] == by_hash
 
 
 def test_another_cadence_than_the_tables_is_refused_with_changes(things: Things) -> None:
