@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import BooleanType, DateType, StringType, StructField, StructType, TimestampType
+from pyspark.sql.types import DateType, StringType, StructField, StructType
 
 from jobs.common import runner
 from jobs.common.kinds.messages import MessageJob
@@ -19,7 +19,7 @@ from jobs.common.readers import documents
 from jobs.common.readers.cloudtrail import NOT_A_CLOUDTRAIL_EVENT, event_of
 from jobs.common.readers.columns import RESCUED, Field
 from jobs.common.readers.documents import OUTSIDE_RECORDS
-from jobs.common.readers.portable import Form
+from jobs.common.readers.portable import TYPES, Form
 from jobs.common.table import Table
 
 FIELDS = (
@@ -57,15 +57,9 @@ FIELDS = (
     Field("tls_details", "json", ("tlsDetails",)),
 )
 
-_TYPES = {
-    "timestamp": TimestampType(),
-    "boolean": BooleanType(),
-    "string": StringType(),
-    "json": StringType(),
-}
 EVENTS = StructType(
     [
-        *(StructField(field.column, _TYPES[field.kind]) for field in FIELDS),
+        *(StructField(field.column, TYPES[field.kind]) for field in FIELDS),
         StructField(RESCUED, StringType()),
         StructField("source_object", StringType()),
         StructField("event_date", DateType()),

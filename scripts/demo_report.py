@@ -65,7 +65,7 @@ def days(folder: Path) -> Table:
 
 
 def station_day(folder: Path) -> Table:
-    """Show a day of one station, hour by hour: the last full day of the device with the most anomalies in it."""
+    """Show a day of one station, hour by hour: of full days the one with the most anomalies."""
     files = str(folder / "event_date=*" / "*.parquet")
     with duckdb.connect() as database:
         database.execute("SET TimeZone = 'UTC'")

@@ -32,7 +32,8 @@ NOT_AN_OBJECT = "not_an_object"
 _BATCH_BYTES = 256 * 1024
 _ROW_BYTES = 256
 _RAW = -2
-_KINDS = {
+# Spark's types of what fields may be.
+TYPES = {
     "string": StringType(),
     "double": DoubleType(),
     "timestamp": TimestampType(),
@@ -61,7 +62,7 @@ def message_schema(fields: Sequence[Field]) -> StructType:
 
     `raw` are its exact bytes; `faults` its reasons so far: the one of the framing, or those of values that do not fit.
     """
-    columns = [StructField(field.column, _KINDS[field.kind]) for field in fields]
+    columns = [StructField(field.column, TYPES[field.kind]) for field in fields]
     return StructType(
         [
             *columns,
