@@ -157,7 +157,6 @@ def test_the_manifest_holds_the_etags_of_the_objects_as_the_store_has_them(
     assert etags == {f"s3://{bucket}/{found['Key']}": found["ETag"].strip('"') for found in pages}
 
 
-@pytest.mark.one_release
 def test_throttling_and_server_errors_during_a_run_change_nothing(
     spark: SparkSession, s3: S3Server, bucket: str, tmp_path: Path, expected: Expected
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit import carrying_out, merging
+from jobs.common.commit import carrying_out, delta_table, merging
 from jobs.common.commit.delta_log import latest_version
 from jobs.common.commit.journal import ADDED, REMOVED, Journal, read_journal
 from jobs.common.commit.recovery import recover
@@ -168,6 +168,14 @@ def test_a_table_that_is_compacted_after_each_commit_has_the_figures_of_the_merg
     tables.assert_rows(AFTER)
 
 
+def test_a_table_that_somebody_has_compacted_takes_further_runs(tables: Tables) -> None:
+    tables.merge([row("d", value=3.0), row("e")])
+    tables.spark.sql(f"OPTIMIZE delta.`{tables.layout.table}`")
+    told = tables.merge([row("d", value=4.0)])
+    assert counted(told) == {"inserted": 0, "updated": 1, "duplicates": 0}
+    tables.assert_rows([*FIRST, row("d", value=4.0), row("e")])
+
+
 def test_a_run_whose_record_was_removed_can_be_done_again(tables: Tables) -> None:
     tables.merge(SECOND)
     tables.spark.sql(f"DELETE FROM delta.`{tables.layout.table}` WHERE key = 'd'")  # noqa: S608 - our own path
@@ -202,12 +210,18 @@ def test_deletion_vectors_are_written_where_they_are_asked_for_alone(tables: Tab
     def vectors() -> int:
         return len(list((tables.root / "table").rglob("deletion_vector_*.bin")))
 
+    def protocol() -> tuple[int, int]:
+        told = delta_table.detail(tables.spark, tables.layout.table)
+        return told["minReaderVersion"], told["minWriterVersion"]
+
     tables.merge([row("a", value=2.0)])
     assert vectors() == 0
+    assert protocol() == (1, 2)
     tables.deletion_vectors = True
     told = tables.merge([row("a", value=3.0)])
     assert (counted(told)["updated"], partitions(told)) == (1, [("2024-02-29", 2, [5])])
     assert vectors() == 1
+    assert protocol() == (3, 7)
     tables.deletion_vectors = False
     tables.merge([row("a", value=4.0)])
     assert vectors() == 1
