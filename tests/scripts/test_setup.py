@@ -88,6 +88,14 @@ def test_a_machine_without_python_3_11_is_told_what_to_install(tmp_path: Path) -
     assert "expected Python 3.11 on PATH, found none; install it" in refused.stderr
 
 
+def test_an_activated_environment_is_not_made_anew_by_its_own_python() -> None:
+    own = ROOT / ".venv" / "bin"
+    asked = run(["-c", f'source "{SETUP}"; PATH="{own}{os.pathsep}$PATH"; find_python'])
+    found = Path(asked.stdout.strip())
+    assert found.is_file(), asked.stderr
+    assert own not in found.parents
+
+
 def test_java_17_of_java_home_comes_before_the_one_on_path(tmp_path: Path) -> None:
     on_path = fake_java(tmp_path / "path", "17")
     fake_java(tmp_path / "home", "17")
