@@ -162,7 +162,9 @@ REFUSED: dict[str, tuple[Callable[[Places, Path], list[str]], str]] = {
         "manifest.json (1 objects in all) lies in the run's own output or quarantine, or is its manifest",
     ),
     "a quarantine in the table": (
-        lambda places, inputs: [*places.argv([inputs]), "--quarantine", f"{places.table}/q"],
+        lambda places, inputs: [
+            f"{places.table}/q" if part == str(places.quarantine) else part for part in places.argv([inputs])
+        ],
         "--quarantine: file:",
     ),
 }

@@ -100,15 +100,15 @@ def test_another_file_size_is_wrong_usage(mib: str, capsys: pytest.CaptureFixtur
         (("in", "--input", "in", *PLACES), "unrecognized arguments: in"),
         (("--input", "in", *PLACES, "--input"), "argument --input: expected one argument"),
         (
-            ("--input", "in", *PLACES, "--output", "/"),
+            ("--input", "in", "--output", "/", *PLACES[2:]),
             "argument --output: expected a place of its own, got '/'",
         ),
         (
-            ("--input", "in", *PLACES, "--quarantine", ""),
+            ("--input", "in", *PLACES[:2], "--quarantine", "", *PLACES[4:]),
             "argument --quarantine: expected a place of its own, got ''",
         ),
         (
-            ("--input", "in", *PLACES, "--manifest", "//"),
+            ("--input", "in", *PLACES[:4], "--manifest", "//"),
             "argument --manifest: expected a place of its own, got '//'",
         ),
         (
