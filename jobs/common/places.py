@@ -9,7 +9,7 @@ from jobs.common.commit import delta_log
 from jobs.common.commit.journal import read_journal
 from jobs.common.commit.layout import Layout
 from jobs.common.errors import UsageError
-from jobs.common.files import Files, is_object_store, one_scheme
+from jobs.common.files import Files, is_hidden, is_object_store, one_scheme
 
 _OWNER = "_table"
 
@@ -73,7 +73,8 @@ class Places:
         files.delete(f"{folder}/.{name}.probe")
 
     def _check_job(self, files: Files, job: str) -> None:
-        records = files.children(Layout(self.output).records)
+        # A record whose writing was cut off has a hidden name.
+        records = [one for one in files.children(Layout(self.output).records) if not is_hidden(one.name)]
         written = read_journal(files, records[0].uri) if records else None
         if written and written.manifest.get("job") != job:
             raise UsageError(
@@ -97,8 +98,7 @@ class Places:
         inside = [
             (flag, place, other)
             for (flag, place), (other, holder) in pairs
-            if f"{one_scheme(place)}/".startswith(f"{one_scheme(holder)}/")
-            and (one_scheme(place) != one_scheme(holder) or flag < other)
+            if _is_within(place, holder) and (flag < other or not _is_within(holder, place))
         ]
         return [
             f"{flag}: {place} lies in {other}, where one would be taken for a part of the other; "
@@ -145,3 +145,7 @@ class Places:
             raise UsageError(
                 f"--format {format_}: {self.output} holds a {met} table; accepted: --format {met}, or another place"
             )
+
+
+def _is_within(place: str, holder: str) -> bool:
+    return f"{one_scheme(place)}/".startswith(f"{one_scheme(holder)}/")

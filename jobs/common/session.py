@@ -62,9 +62,8 @@ def knows_delta(spark: SparkSession) -> bool:
 
 def _with_delta(extra: Mapping[str, str]) -> dict[str, str]:
     """Return `DELTA` beside the extensions that the session has by its defaults."""
-    if (
-        "PYSPARK_GATEWAY_PORT" in os.environ
-    ):  # as spark-submit starts us: its JVM knows what the cluster has set
+    # As spark-submit starts us: its JVM knows what the cluster has set.
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
         SparkContext._ensure_initialized()
     others = extra.get(_EXTENSIONS) or SparkConf().get(_EXTENSIONS) or ""
     names = [name for name in others.split(",") if name and name != _EXTENSION]

@@ -124,6 +124,7 @@ def test_a_table_stays_what_it_was_made_as(
 def test_a_table_of_another_job_is_refused(files: Files, places: Places, tmp_path: Path) -> None:
     record = tmp_path / "table" / "_runs" / "r1.json"
     record.parent.mkdir(parents=True)
+    (record.parent / ".r2.json.writing").write_text("{")
     record.write_text(Journal("r1", "t", "p", "", {"job": "door_events"}, None).to_json())
     places.check_table(files, "parquet", "door_events")
     words = (

@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
 from chispa import assert_df_equality
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.common import manifest
 from jobs.common.arguments import Format
+from jobs.common.commit import carrying_out
 from jobs.common.commit.carrying_out import carry_out
 from jobs.common.commit.changes import Changes
 from jobs.common.commit.delta import DeltaStage
@@ -18,6 +20,7 @@ from jobs.common.commit.parquet import ParquetStage
 from jobs.common.commit.recovery import begin, put_journal, recover
 from jobs.common.commit.stage import Place, Stage
 from jobs.common.files import Files
+from tests.jobs.common.commit.commits import Stopped, stop_at
 from tests.jobs.common.tables import SCHEMA, TABLE
 
 ROW_BYTES = 100
@@ -83,6 +86,13 @@ class Tables:
     def finish(self, journal: Journal) -> dict[str, Any]:
         """Carry a journal out and return the manifest."""
         return carry_out(self.files, self.layout, journal).manifest
+
+    def cut_off(self, journal: Journal, monkeypatch: pytest.MonkeyPatch, point: str) -> None:
+        """Carry a journal out until a commit point, and no further."""
+        with monkeypatch.context() as patch:
+            patch.setattr(carrying_out, "reach", stop_at(point))
+            with pytest.raises(Stopped):
+                self.finish(journal)
 
     def merge(self, rows: Rows) -> dict[str, Any]:
         """Make a run that merges rows; returns its manifest."""

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common.commit import carrying_out, delta_table, merging
+from jobs.common.commit import delta_table, merging
 from jobs.common.commit.delta_log import commits_after, latest_version
 from jobs.common.commit.journal import ADDED, REMOVED, Journal, read_journal
 from jobs.common.commit.recovery import recover
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
 from jobs.common.session import settings
-from tests.jobs.common.commit.commits import Stopped, stop_at
 from tests.jobs.common.commit.runs import Tables, counted, partitions
 from tests.jobs.common.tables import at, row
 
@@ -66,10 +65,7 @@ def test_a_run_that_was_cut_off_after_its_merge_is_recognised_and_its_manifest_r
     tables: Tables, monkeypatch: pytest.MonkeyPatch, point: str
 ) -> None:
     journal = journal_of(tables, SECOND)
-    with monkeypatch.context() as patch:
-        patch.setattr(carrying_out, "reach", stop_at(point))
-        with pytest.raises(Stopped):
-            tables.finish(journal)
+    tables.cut_off(journal, monkeypatch, point)
     assert version(tables) == 1
     assert recover(tables.files, tables.layout) == "r2"
     assert version(tables) == 1
@@ -84,10 +80,7 @@ def test_a_run_is_carried_on_where_the_files_that_it_replaced_are_vacuumed(
     tables: Tables, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = journal_of(tables, SECOND)
-    with monkeypatch.context() as patch:
-        patch.setattr(carrying_out, "reach", stop_at(ADDED))
-        with pytest.raises(Stopped):
-            tables.finish(journal)
+    tables.cut_off(journal, monkeypatch, ADDED)
     (made,) = commits_after(tables.files, tables.layout.table, 0)
     assert made.removed
     # What VACUUM does, in two hundred tasks.

@@ -9,12 +9,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.common.arguments import FORMATS, Format
-from jobs.common.commit import carrying_out
 from jobs.common.commit import stage as stage_module
 from jobs.common.commit.journal import COMMIT_POINTS, DELTA_POINTS
 from jobs.common.commit.recovery import recover
 from jobs.common.errors import JobFailed
-from tests.jobs.common.commit.commits import Stopped, stop_at
 from tests.jobs.common.commit.runs import Tables, counted, partitions
 from tests.jobs.common.tables import at, row
 
@@ -104,10 +102,7 @@ def test_a_run_that_empties_a_partition_is_carried_on_from_wherever_it_was_cut_o
 ) -> None:
     rows, figures, touched = REPLACED["by others"]
     journal = tables.replacement(rows)
-    with monkeypatch.context() as patch:
-        patch.setattr(carrying_out, "reach", stop_at(point))
-        with pytest.raises(Stopped):
-            tables.finish(journal)
+    tables.cut_off(journal, monkeypatch, point)
     assert recover(tables.files, tables.layout) == "r2"
     told = json.loads((tables.root / "manifest.json").read_text())
     assert counted(told) == figures
