@@ -1,7 +1,6 @@
 """What all tests share: one Spark session a worker, the real data, and how hypothesis searches."""
 
 import os
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,10 +69,14 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.databricks.delta.snapshotPartitions": "2",
         "spark.master": "local[2]",
         "spark.driver.memory": "2g",
-        # A thousand plans, each run once: the second compiler would take more time than it gives.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        # A thousand plans, each run once: the second compiler would take more time than it gives. Without it the JVM
+        # keeps 48 MiB for machine code, which the whole suite fills.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
         # A machine that slept for two minutes would count its one executor as lost, and wait for it for ever.
         "spark.storage.blockManagerHeartbeatTimeoutMs": "36000000",
+        # After a stage that lost its files, in a test, Spark takes its one executor for lost, refuses its heartbeats, and
+        # would end the JVM ten minutes later, with exit code 56.
+        "spark.executor.heartbeat.maxFailures": "1000000",
         "spark.python.daemon.module": "tests.python_daemon",
         "spark.executorEnv.PYTHONPATH": str(ROOT),
         "spark.local.dir": str(scratch / "local"),
@@ -91,10 +94,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
     gateway = session.sparkContext._gateway
     assert gateway is not None
     code = gateway.proc.poll()
-    if code is None:
-        session.stop()
-    else:  # every test that used it has been judged without it
-        warnings.warn(f"Spark's JVM had ended before its session did, with exit code {code}", stacklevel=1)
+    assert code is None, f"Spark's JVM had ended before its session did, with exit code {code}"
+    session.stop()
 
 
 @pytest.fixture(scope="module")
