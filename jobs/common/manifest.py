@@ -78,6 +78,19 @@ def check_table(rows: Mapping[str, int], before: int, after: int, so_far: str) -
     _close({law: (after, expected)}, so_far)
 
 
+def check_counted(law: str, found: int, expected: int) -> None:
+    """Hold two counts of the same rows against each other before the commit; `law` is what `found = expected` says.
+
+    Raises:
+        JobFailed: Where they differ.
+    """
+    if found != expected:
+        raise JobFailed(
+            f"the accounting does not close: {law}: {found} is not {expected}; nothing was written to the table; "
+            "this is a fault of the job or of the machine: keep the logs and report it"
+        )
+
+
 def _close(equations: Mapping[str, tuple[int, int]], so_far: str) -> None:
     wrong = [f"{law}: {left} is not {right}" for law, (left, right) in equations.items() if left != right]
     if wrong:

@@ -106,7 +106,7 @@ def test_a_row_that_the_choice_of_the_greatest_loses_does_not_pass_for_a_duplica
     monkeypatch.setattr(
         stage, "keep_greatest", lambda *given: keep_greatest(*given).filter("event_id <> '3'")
     )
-    with pytest.raises(JobFailed, match="the accepted rows have 10 keys, 9 rows were staged"):
+    with pytest.raises(JobFailed, match="rows staged = keys of the accepted rows: 9 is not 10"):
         run_readings(spark, places, [raw])
     assert not list(places.table.glob("event_date=*"))
 

@@ -35,6 +35,11 @@ class ParquetStage(Stage):
         names = self.held if partitions is None else [at for at in partitions if at in self.held]
         return self.read([entry.uri for at in names for entry in self.held[at]], self.layout.table)
 
+    def some(self) -> DataFrame:
+        """Return the rows of one data file: none is written without any."""
+        entries = next(iter(self.held.values()), ())
+        return self.read([entry.uri for entry in entries[:1]], self.layout.table)
+
     def merged(self, incoming: Incoming) -> Changes:
         """Merge rows into the partitions that hold any; of others the staged files are used as they are."""
         touched = incoming.touched

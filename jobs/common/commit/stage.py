@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs.common import manifest
 from jobs.common.commit.changes import Changes, Summary, summaries_of
 from jobs.common.commit.layout import Layout, data_files
 from jobs.common.commit.recovery import Attempt
 from jobs.common.commit.staging import Sizes, read_parquet, rows_by_partition, spread, write_files
-from jobs.common.errors import JobFailed
 from jobs.common.files import Entry, Files
 from jobs.common.table import ACTION, BUCKET, DELETED, Table, classify, compare, keep_greatest, with_hours
 
@@ -60,6 +60,10 @@ class Stage(ABC):
     @abstractmethod
     def current(self, partitions: Sequence[str] | None = None) -> DataFrame:
         """Return the rows that the table holds, or those of partitions named as folders are; none without a table."""
+
+    @abstractmethod
+    def some(self) -> DataFrame:
+        """Return a few of the table's rows, at least one where it has any, without a look at all of its files."""
 
     @abstractmethod
     def merged(self, incoming: Incoming) -> Changes:
@@ -132,9 +136,4 @@ class Stage(ABC):
 
     def _check_keys(self, unique: Held, keys: int) -> None:
         staged = sum(rows_by_partition(self.files, unique).values())
-        if staged != keys:
-            raise JobFailed(
-                f"the accounting does not close: the accepted rows have {keys} keys, {staged} rows were staged; "
-                "nothing was written to the table; "
-                "this is a fault of the job or of the machine: keep the logs and report it"
-            )
+        manifest.check_counted("rows staged = keys of the accepted rows", staged, keys)

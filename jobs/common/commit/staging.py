@@ -21,6 +21,7 @@ LARGE_ROWS = {
     "parquet.block.size": str(32 * 1024 * 1024),
 }
 _QUARANTINE_COLUMNS = (REASONS, "raw", "source_object", "position")
+_LISTING_TASKS_PER_CORE = 4
 _TASK_BYTES = 64 * 1024 * 1024
 
 
@@ -89,7 +90,10 @@ def read_parquet(
     reader = spark.read.schema(schema).option("__globPaths__", "false")
     if base:
         reader = reader.option("basePath", base)
-    return reader.parquet(*paths)
+    # Else Spark would look at each of thousands of paths in a task of its own.
+    tasks = _LISTING_TASKS_PER_CORE * spark.sparkContext.defaultParallelism
+    with settings(spark, {"spark.sql.sources.parallelPartitionDiscovery.parallelism": str(tasks)}):
+        return reader.parquet(*paths)
 
 
 def write_quarantine(refused: DataFrame, folder: str, file_bytes: int) -> None:

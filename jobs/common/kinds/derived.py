@@ -13,7 +13,7 @@ from jobs.common import manifest
 from jobs.common.arguments import FORMATS, Arguments, base_parser, base_values, positive, refuse_no_places
 from jobs.common.commit.stage import Stage
 from jobs.common.commit.staging import read_parquet
-from jobs.common.errors import JobFailed, UsageError
+from jobs.common.errors import UsageError
 from jobs.common.files import Entry, Files, one_scheme
 from jobs.common.kinds.hours import (
     Hour,
@@ -48,6 +48,15 @@ class DerivedArguments(Arguments):
     def uses_delta(self) -> bool:
         """Tell whether the session must know Delta, to write or to read."""
         return "delta" in (self.format, self.input_format)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """Whole hours that were measured: their rows, how many these are, and how many rows of the source are in them."""
+
+    rows: DataFrame
+    hours: int
+    source_rows: int
 
 
 @dataclass(frozen=True)
@@ -165,7 +174,9 @@ class DerivedJob:
             arguments,
             lambda: table.refuse_changed(stage.files, entries),
         )
-        return self._staged(stage, measured, self.complete(measured), stage.current(), measured.count())
+        return self._staged(
+            stage, self.complete(measured.rows), stage.current(), measured.hours, measured.source_rows
+        )
 
     def _changes(
         self, stage: Stage, table: SourceTable, changed: frozenset[Hour], arguments: DerivedArguments
@@ -185,16 +196,16 @@ class DerivedJob:
         )
         near = before | after
         held = stage.current([f"{own}={day}" for day in days_of(near)])
-        self._refuse_other_cadence(stage.current(), arguments.cadence_per_hour)
+        self._refuse_other_cadence(stage.some(), arguments.cadence_per_hour)
         stay = without(within(held, own, time, near), own, time, changed)
-        hours = stay.select(*measured.columns).unionByName(measured)
+        hours = stay.select(*measured.rows.columns).unionByName(measured.rows)
         result = within(self.complete(hours), own, time, after)
         expected = within(hours, own, time, after).count()
-        return self._staged(stage, measured, result, within(held, own, time, after), expected)
+        return self._staged(stage, result, within(held, own, time, after), expected, measured.source_rows)
 
     def _measured(
         self, stage: Stage, rows: DataFrame, arguments: DerivedArguments, refuse_changed: Callable[[], None]
-    ) -> DataFrame:
+    ) -> _Measured:
         """Measure once, into files; all that follows comes from these.
 
         A source that changes meanwhile is `refuse_changed`'s to name, whatever it has led to.
@@ -204,13 +215,18 @@ class DerivedJob:
         try:
             measured.write.parquet(folder)
             written = read_parquet(stage.spark, measured.schema, [folder])
-            counted, read = _sum(written, self.counted), rows.count()
+            hours, counted = self._counted(written)
+            read = rows.count()
         except Exception:
             refuse_changed()
             raise
         refuse_changed()
-        _close(read, counted, f"rows were read of {self.source.job}", "are counted in hours")
-        return written
+        manifest.check_counted(f"rows counted in hours = rows read of {self.source.job}", counted, read)
+        return _Measured(written, hours, counted)
+
+    def _counted(self, measured: DataFrame) -> tuple[int, int]:
+        row = measured.agg(F.count("*"), F.sum(self.counted)).first()
+        return (int(row[0]), int(row[1] or 0)) if row else (0, 0)
 
     def _refuse_other_cadence(self, held: DataFrame, cadence: int) -> None:
         # A table has one: any row tells.
@@ -222,11 +238,11 @@ class DerivedJob:
             )
 
     def _staged(
-        self, stage: Stage, measured: DataFrame, result: DataFrame, current: DataFrame, expected: int
+        self, stage: Stage, result: DataFrame, current: DataFrame, expected: int, source_rows: int
     ) -> Staged:
         changes = stage.replace(result, current)
         read = changes.inserted + changes.updated + changes.duplicates
-        _close(expected, read, "hours were to be completed", "are staged")
+        manifest.check_counted("hours staged = hours to be completed", read, expected)
         counts = manifest.RowCounts(
             read=read,
             accepted=read,
@@ -234,19 +250,6 @@ class DerivedJob:
             updated=changes.updated,
             duplicates=changes.duplicates,
             deleted=changes.deleted,
-            source_rows=_sum(measured, self.counted),
+            source_rows=source_rows,
         )
         return Staged(counts, changes)
-
-
-def _close(expected: int, found: int, meant: str, done: str) -> None:
-    if found != expected:
-        raise JobFailed(
-            f"the accounting does not close: {expected} {meant}, {found} {done}; nothing was written to the table; "
-            "this is a fault of the job or of the machine: keep the logs and report it"
-        )
-
-
-def _sum(rows: DataFrame, column: str) -> int:
-    row = rows.agg(F.sum(column)).first()
-    return int(row[0] or 0) if row else 0

@@ -5,17 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import DateType, IntegerType, StructField, StructType
 
 from jobs.common.errors import UsageError
 from jobs.common.files import Entry, Files, in_parallel, is_hidden
 
 Hour: TypeAlias = tuple[date, int]
 
-_DATE, _HOUR = "_date", "_hour"
-_HOURS = StructType([StructField(_DATE, DateType()), StructField(_HOUR, IntegerType())])
 _HOURS_A_DAY = 24
 
 
@@ -75,19 +72,37 @@ def days_of(hours: Iterable[Hour]) -> list[date]:
 
 
 def within(rows: DataFrame, partition: str, time: str, hours: Iterable[Hour]) -> DataFrame:
-    """Keep the rows of some hours."""
-    return _joined(rows, partition, time, hours, "left_semi")
+    """Keep the rows of some hours; `partition` is the date and `time` the instant, and neither is null."""
+    return rows.filter(_stands_in(partition, time, hours))
 
 
 def without(rows: DataFrame, partition: str, time: str, hours: Iterable[Hour]) -> DataFrame:
-    """Leave out the rows of some hours."""
-    return _joined(rows, partition, time, hours, "left_anti")
+    """Leave out the rows of some hours; `partition` is the date and `time` the instant, and neither is null."""
+    return rows.filter(~_stands_in(partition, time, hours))
 
 
-def _joined(rows: DataFrame, partition: str, time: str, hours: Iterable[Hour], how: str) -> DataFrame:
-    wanted = F.broadcast(rows.sparkSession.createDataFrame(sorted(hours), _HOURS))
-    is_there = (F.col(partition) == F.col(_DATE)) & (F.hour(time) == F.col(_HOUR))
-    return rows.join(wanted, on=is_there, how=how)
+def _stands_in(partition: str, time: str, hours: Iterable[Hour]) -> Column:
+    """Ask for some hours without a join, which would be a job of its own each time.
+
+    Hours that are asked for on the same days go together, so there are 24 clauses at most and mostly one. They are one
+    text, as each literal is a call to the JVM, and some thousand hours have as many.
+    """
+    days_at: dict[int, set[date]] = {}
+    for day, hour in hours:
+        days_at.setdefault(hour, set()).add(day)
+    hours_on: dict[frozenset[date], list[int]] = {}
+    for hour, days in sorted(days_at.items()):
+        hours_on.setdefault(frozenset(days), []).append(hour)
+    clauses = [
+        f"(hour(`{time}`) IN ({_listed(alike)}) AND "
+        f"`{partition}` IN ({_listed(f'DATE{day.isoformat()!r}' for day in sorted(days))}))"
+        for days, alike in hours_on.items()
+    ]
+    return F.expr(" OR ".join(clauses) or "false")
+
+
+def _listed(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))
 
 
 def _manifests(files: Files, uri: str) -> list[Entry]:

@@ -8,7 +8,17 @@ import pytest
 import jobs
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
-from jobs.common.manifest import Partition, RowCounts, Run, build, check, check_objects, check_table, now
+from jobs.common.manifest import (
+    Partition,
+    RowCounts,
+    Run,
+    build,
+    check,
+    check_counted,
+    check_objects,
+    check_table,
+    now,
+)
 from tests.jobs.common.tables import SCHEMA
 
 RFC_3339_UTC = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
@@ -73,6 +83,15 @@ def test_a_table_that_does_not_hold_what_was_counted_fails_and_says_what_was_don
     words = f"the accounting does not close: {law}; version 7 is written; "
     with pytest.raises(JobFailed, match=re.escape(words)):
         check_table(rows, 5, after, "version 7 is written")
+
+
+def test_two_counts_of_the_same_rows_are_equal_or_the_run_fails() -> None:
+    check_counted("rows staged = keys", 3, 3)
+    words = (
+        "the accounting does not close: rows staged = keys: 2 is not 3; nothing was written to the table; "
+    )
+    with pytest.raises(JobFailed, match=re.escape(words)):
+        check_counted("rows staged = keys", 2, 3)
 
 
 def test_figures_that_a_kind_of_job_does_not_have_are_left_out() -> None:

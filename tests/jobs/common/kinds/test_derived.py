@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.common.commit.stage import Stage
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
-from jobs.common.kinds import derived
 from jobs.common.kinds.sources import SourceTable
 from jobs.common.places import Places
-from tests.jobs.common.kinds.things import JOB, Things
+from tests.jobs.common.kinds import things as things_module
+from tests.jobs.common.kinds.things import JOB, Things, measure
 
 
 @pytest.fixture
@@ -213,9 +214,10 @@ def test_a_source_that_changes_meanwhile_leaves_the_table_as_it_was(
 
 def test_readings_that_are_in_no_hour_stop_the_run(things: Things, monkeypatch: pytest.MonkeyPatch) -> None:
     things.put("r1", 0, [5, 6])
-    monkeypatch.setattr(derived, "_sum", lambda *_: 1)
+    lossy = replace(JOB, measure=lambda rows, cadence: measure(rows.filter("hour(time) = 5"), cadence))
+    monkeypatch.setattr(things_module, "JOB", lossy)
     with pytest.raises(
-        JobFailed, match="2 rows were read of things, 1 are counted in hours; nothing was written"
+        JobFailed, match="rows counted in hours = rows read of things: 1 is not 2; nothing was written"
     ):
         things.count()
 
@@ -244,13 +246,13 @@ def test_hours_that_are_lost_between_measure_and_staging_stop_the_run(
     first = things.put("r1", 0, [5, 6])
     if is_late:
         things.count()
-    replace = Stage.replace
+    whole = Stage.replace
 
     def lose_one(stage: Stage, result: DataFrame, current: DataFrame) -> Any:
-        return replace(stage, result.filter("hour(start) = 5"), current)
+        return whole(stage, result.filter("hour(start) = 5"), current)
 
     monkeypatch.setattr(Stage, "replace", lose_one)
-    words = re.escape("2 hours were to be completed, 1 are staged; nothing was written to the table")
+    words = re.escape("hours staged = hours to be completed: 1 is not 2; nothing was written to the table")
     with pytest.raises(JobFailed, match=words):
         things.count("--run-id", "lossy", manifests=[first] if is_late else [])
     assert not is_late or things.rows() == [(0, 5, 1, None), (0, 6, 1, None)]

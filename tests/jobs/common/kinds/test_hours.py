@@ -1,14 +1,14 @@
 """Hours of days: told by manifests, reached by others, and the rows in them."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs.common.errors import UsageError
 from jobs.common.files import Files
@@ -137,3 +137,26 @@ def test_rows_are_within_hours_or_without(spark: SparkSession) -> None:
     assert sorted(each["key"] for each in others.collect()) == ["another day", "another hour"]
     assert within(rows, "day", "time", []).count() == 0
     assert without(rows, "day", "time", []).count() == 3
+
+
+_DAYS = [date(2024, 2, 27) + timedelta(days=number) for number in range(4)]
+
+
+@settings(max_examples=10)
+@given(st.sets(st.tuples(st.sampled_from(_DAYS), st.integers(0, 23))))
+def test_of_all_hours_just_those_asked_for_are_within_and_the_others_without(
+    spark: SparkSession, hours: set[tuple[date, int]]
+) -> None:
+    every = {(day, hour) for day in _DAYS for hour in range(24)}
+    rows = spark.createDataFrame(
+        [(datetime(day.year, day.month, day.day, hour, 59, tzinfo=UTC), day) for day, hour in sorted(every)],
+        "time timestamp, day date",
+    )
+
+    def left(kept: DataFrame) -> set[tuple[date, int]]:
+        return {
+            (each["day"], each["hour"]) for each in kept.selectExpr("day", "hour(time) AS hour").collect()
+        }
+
+    assert left(within(rows, "day", "time", hours)) == hours
+    assert left(without(rows, "day", "time", hours)) == every - hours
