@@ -1,8 +1,9 @@
 """Compare one late day with a year computed anew: `scripts/bench readings_hourly`.
 
 A year of readings is made as a table of device_readings, then one day in its middle is corrected. In turns, each a
-spark-submit of its own: the day by its manifest, on a copy of the hourly table as it was; the same again, which finds
-itself done and shows what the start of Spark takes; the year anew. CPU is that of all processes of a run.
+spark-submit of its own, on copies of the hourly table as it was: the day by its manifest; the same again, which finds
+itself done and shows what the start of Spark takes; the year, which finds what the day has changed; and the year as a
+new table. CPU is that of all processes of a run.
 """
 
 import json
@@ -15,30 +16,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Annotated, Final
 
-import pyspark
 import typer
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from benchmarks.running.local_spark import LOCAL, SPARK_SUBMIT
 from jobs.common.session import build
 from jobs.device_readings import METRICS, READINGS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-SPARK_SUBMIT: Final = Path(str(pyspark.__file__)).parent / "bin" / "spark-submit"
-OPTIONS: Final = {
-    "spark.master": "local[2]",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.memory": "2g",
-    "spark.sql.catalogImplementation": "in-memory",
-    "spark.sql.shuffle.partitions": "4",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-}
+OPTIONS: Final = {**LOCAL, "spark.driver.memory": "2g", "spark.sql.shuffle.partitions": "4"}
 FIRST: Final = date(2023, 1, 1)
 DAYS: Final = 365
 LATE: Final = FIRST + timedelta(days=180)
@@ -57,10 +49,13 @@ def main(
     devices: Annotated[int, typer.Option(min=1, help="How many devices there are.")] = 12,
     per_hour: Annotated[int, typer.Option(min=1, max=3600, help="Readings of each in an hour.")] = 1,
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured, in turns.")] = 3,
+    java_options: Annotated[
+        str, typer.Option(help="For the JVM of each run, such as -XX:TieredStopAtLevel=1.")
+    ] = "",
 ) -> None:
-    """Print CPU and wall seconds of a year, of a late day and of a run that does nothing, and the day's share."""
+    """Print what a year, a late day and a run that does nothing take, and the day's share."""
     with tempfile.TemporaryDirectory() as folder:
-        costs = compare(Path(folder), devices, per_hour, rounds)
+        costs = compare(Path(folder), devices, per_hour, rounds, java_options)
     typer.echo(f"{devices} devices, {per_hour} readings an hour, {DAYS} days; medians of {rounds}")
     for name, found in costs.items():
         cpu, wall = median(cost.cpu_s for cost in found), median(cost.wall_s for cost in found)
@@ -70,13 +65,15 @@ def main(
             f"{rows['read']:>9,} rows {rows['updated'] + rows['inserted']:>9,} written"
         )
     cpu_s = {name: median(cost.cpu_s for cost in found) for name, found in costs.items()}
-    typer.echo(f"share      {cpu_s['late day'] / cpu_s['year']:>8.1%} of the CPU, start of Spark included")
-    net = (cpu_s["late day"] - cpu_s["nothing"]) / (cpu_s["year"] - cpu_s["nothing"])
-    typer.echo(f"share      {net:>8.1%} of the CPU without it")
+    late, start = cpu_s["late day"], cpu_s["nothing"]
+    for name in ("year", "new table"):
+        share, net = late / cpu_s[name], (late - start) / (cpu_s[name] - start)
+        typer.echo(f"share of {name}: {share:.1%} of the CPU, {net:.1%} without the start of Spark")
 
 
-def compare(root: Path, devices: int, per_hour: int, rounds: int) -> dict[str, list[Cost]]:
+def compare(root: Path, devices: int, per_hour: int, rounds: int, java_options: str) -> dict[str, list[Cost]]:
     """Make the year, and measure in turns."""
+    measure = partial(run_job, java_options=java_options)
     readings, hours = root / "readings", root / "hours"
     spark = build("benchmark", OPTIONS)
     make_readings(spark, readings, devices, per_hour, correct=False)
@@ -84,7 +81,7 @@ def compare(root: Path, devices: int, per_hour: int, rounds: int) -> dict[str, l
     measure(readings, hours, ["--run-id", "first"])
     make_readings(spark, readings, devices, per_hour, correct=True)
     spark.stop()
-    costs: dict[str, list[Cost]] = {"year": [], "late day": [], "nothing": []}
+    costs: dict[str, list[Cost]] = {"year": [], "new table": [], "late day": [], "nothing": []}
     for number in range(rounds):
         copy = root / f"hours-{number}"
         shutil.copytree(hours, copy)
@@ -94,7 +91,10 @@ def compare(root: Path, devices: int, per_hour: int, rounds: int) -> dict[str, l
         costs["nothing"].append(
             measure(readings, copy, ["--changes-from", str(manifest), "--run-id", "late"])
         )
-        costs["year"].append(measure(readings, root / f"anew-{number}", ["--run-id", "year"]))
+        costs["new table"].append(measure(readings, root / f"new-{number}", ["--run-id", "year"]))
+        shutil.rmtree(copy)
+        shutil.copytree(hours, copy)
+        costs["year"].append(measure(readings, copy, ["--run-id", "year"]))
     return costs
 
 
@@ -144,11 +144,12 @@ def write_manifest(path: Path) -> Path:
     return path
 
 
-def measure(readings: Path, hours: Path, further: Sequence[str]) -> Cost:
+def run_job(readings: Path, hours: Path, further: Sequence[str], java_options: str) -> Cost:
     """Run the job as a user would, and count what all of its processes took."""
     manifest = hours.with_name(f"{hours.name}.json")
     flags = ["--input", str(readings), "--output", str(hours), "--manifest", str(manifest), *further]
-    options = [part for name, value in OPTIONS.items() for part in ("--conf", f"{name}={value}")]
+    conf = {**OPTIONS, **({"spark.driver.extraJavaOptions": java_options} if java_options else {})}
+    options = [part for name, value in conf.items() for part in ("--conf", f"{name}={value}")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYSPARK_PYTHON": sys.executable}
     command = [str(SPARK_SUBMIT), *options, str(ROOT / "jobs/readings_hourly.py"), *flags]
     started = time.perf_counter()

@@ -8,13 +8,17 @@ import pytest
 from hypothesis import settings
 from pyspark.sql import SparkSession
 
-from benchmarks.kills.workshop import INTERPRETED
+from benchmarks.running.local_spark import FIRST_COMPILER, INTERPRETED, LOCAL
 from jobs.common import session as job_session
 from local_aws.s3_server import S3Server
 from scripts import jars
 
 ROOT = Path(__file__).resolve().parents[1]
 IS_CI = bool(os.environ.get("CI"))
+
+# For every JVM that spark-submit starts, the session's too: what runs once, on few rows, is compiled well for nothing.
+# With its first compiler alone a JVM keeps 48 MiB for machine code, which the whole suite fills.
+os.environ["SPARK_SUBMIT_OPTS"] = f"{FIRST_COMPILER} -XX:ReservedCodeCacheSize=256m"
 
 # In CI the same commit is judged by the same examples; on a laptop each run looks at others.
 settings.register_profile("house", deadline=None, derandomize=IS_CI, print_blob=True)
@@ -64,29 +68,21 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
     """Start the one Spark session of the whole run, with what jobs set themselves, such as UTC."""
     scratch = tmp_path_factory.mktemp("spark")
     options = {
+        **LOCAL,
         **jar_properties,
         # Delta lays its log out for large tables: fifty tasks a look.
         "spark.databricks.delta.snapshotPartitions": "2",
-        "spark.master": "local[2]",
         "spark.driver.memory": "2g",
-        # A thousand plans, each run once: the second compiler would take more time than it gives. Without it the JVM
-        # keeps 48 MiB for machine code, which the whole suite fills.
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m",
         # A machine that slept for two minutes would count its one executor as lost, and wait for it for ever.
         "spark.storage.blockManagerHeartbeatTimeoutMs": "36000000",
-        # After a stage that lost its files, in a test, Spark takes its one executor for lost, refuses its heartbeats, and
-        # would end the JVM ten minutes later, with exit code 56.
+        # After a stage that lost its files, in a test, Spark takes its one executor for lost, refuses its heartbeats,
+        # and would end the JVM ten minutes later, with exit code 56.
         "spark.executor.heartbeat.maxFailures": "1000000",
         "spark.python.daemon.module": "tests.python_daemon",
         "spark.executorEnv.PYTHONPATH": str(ROOT),
         "spark.local.dir": str(scratch / "local"),
-        "spark.sql.catalogImplementation": "in-memory",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
     }
     session = job_session.build("tests", options, with_delta=bool(jar_properties))
     session.sparkContext.setLogLevel("ERROR")

@@ -11,11 +11,12 @@ import py4j
 import pyspark
 import pytest
 
+from benchmarks.running.local_spark import SPARK_SUBMIT
 from scripts import package
 
 ROOT = Path(__file__).resolve().parents[1]
 SPARK_HOME = Path(str(pyspark.__file__)).parent
-SPARK_SUBMIT = [str(SPARK_HOME / "bin" / "spark-submit"), "--master", "local[2]"]
+SUBMIT = [str(SPARK_SUBMIT), "--master", "local[2]"]
 MESSAGES = """\
 {"device_id":"a","event_id":"1","event_time":"2013-03-01T00:00:00Z","received_at":"2013-03-01T00:00:02Z"}
 {"device_id":"a","event_id":"1","event_time":"2013-03-01T00:00:00Z","received_at":"2013-03-01T00:00:03Z"}
@@ -84,7 +85,7 @@ def test_an_entry_file_runs_in_an_empty_folder_with_only_the_zip(bare_python: Pa
     (data / "messages.json").write_text(MESSAGES, encoding="utf-8")
     outputs = {name: tmp_path / name for name in ("output", "quarantine", "manifest")}
     flags = [part for name, path in outputs.items() for part in (f"--{name}", str(path))]
-    submit = [*SPARK_SUBMIT, "--py-files", str(archive), entry]
+    submit = [*SUBMIT, "--py-files", str(archive), entry]
     done = run([*submit, "--input", str(data), *flags, "--run-id", "from-the-zip"], folder, bare_python)
     assert done.returncode == 0, done.stderr[-4000:]
     manifest = json.loads(outputs["manifest"].read_text(encoding="utf-8"))

@@ -56,7 +56,7 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     (tools / "python3.11").symlink_to(Path(sys.base_prefix) / "bin" / "python3.11")
     unwanted = ("JAVA", "PYSPARK", "SPARK", "VIRTUAL_ENV", "PYTEST", "PYTHON")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    return checkout, {**environment, "PATH": str(tools)}
+    return checkout, {**environment, "PATH": str(tools), "SPARK_SUBMIT_OPTS": os.environ["SPARK_SUBMIT_OPTS"]}
 
 
 def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(

@@ -11,38 +11,26 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import duckdb
-import pyspark
 from pyspark.sql import SparkSession
 
 from benchmarks.kills.messages import make_messages
 from benchmarks.kills.places import Scene
+from benchmarks.running.local_spark import FIRST_COMPILER, INTERPRETED, LOCAL, SPARK_SUBMIT
 from jobs.common import runner
 from jobs.common.arguments import Format
 from jobs.device_readings import JOB
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-SPARK_SUBMIT: Final = Path(str(pyspark.__file__)).parent / "bin" / "spark-submit"
-# Plans that run once, on a few rows, take a quarter less without code that Spark writes and compiles for each.
-INTERPRETED: Final = {
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.codegen.wholeStage": "false",
-}
 OPTIONS: Final = {
+    **LOCAL,
     **INTERPRETED,
-    # Drivers that live for seconds, and plans that run once, are faster with the JVM's first compiler alone.
-    "spark.master": "local[2]",
     "spark.databricks.delta.snapshotPartitions": "2",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+    "spark.driver.extraJavaOptions": FIRST_COMPILER,
     "spark.driver.memory": "1g",
-    "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.shuffle.partitions": "2",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
 }
 SHORT_LIVED: Final = {**OPTIONS, "spark.driver.memory": "600m"}
-_QUICK_JAVA: Final = f"{OPTIONS['spark.driver.extraJavaOptions']} -XX:+UseSerialGC -Xlog:cds*=off"
+_QUICK_JAVA: Final = f"{FIRST_COMPILER} -XX:+UseSerialGC -Xlog:cds*=off"
 MOST_SECONDS: Final = 300
 FOLLOW_UPS: Final = ("the same run", "another run, then the same")
 KILLED_RUN, OTHER_RUN = "second", "other"

@@ -14,7 +14,7 @@ from jobs.common.commit.stage import Held, Incoming, Stage
 from jobs.common.commit.staging import Sizes, rows_by_partition, spread, write_files
 from jobs.common.errors import JobFailed
 from jobs.common.manifest import Partition
-from jobs.common.table import ACTION, DELETED, DUPLICATE, INSERTED, UPDATED, merge, packed, unpacked
+from jobs.common.table import ACTION, BUCKET, DELETED, DUPLICATE, INSERTED, UPDATED, merge, packed, unpacked
 
 _LayOut: TypeAlias = Callable[[DataFrame], DataFrame]
 
@@ -52,7 +52,7 @@ class ParquetStage(Stage):
         return self._changes(incoming, union, incoming.accepted - changed)
 
     def replaced(self, incoming: Incoming) -> Changes:
-        """Write the partitions that hold rows anew; of others the staged files are used as they are."""
+        """Write the partitions anew that hold rows out of scope; of others the staged files are used as they are."""
 
         def union(partitions: Sequence[str], lay_out: _LayOut) -> DataFrame:
             changes = self.staged_changes(incoming.folder, partitions).filter(F.col(ACTION) != DUPLICATE)
@@ -62,20 +62,28 @@ class ParquetStage(Stage):
             arrive = changes.filter(F.col(ACTION) != DELETED).select(*self.table.schema.names)
             return lay_out(stay.unionByName(arrive))
 
-        return self._changes(incoming, union, total(incoming.summaries.values(), DUPLICATE))
+        return self._changes(incoming, union, total(incoming.summaries.values(), DUPLICATE), _is_whole)
 
     def _changes(
-        self, incoming: Incoming, union: Callable[[Sequence[str], _LayOut], DataFrame], duplicates: int
+        self,
+        incoming: Incoming,
+        union: Callable[[Sequence[str], _LayOut], DataFrame],
+        duplicates: int,
+        is_whole: Callable[[Summary, int], bool] = lambda *_: False,
     ) -> Changes:
+        """Make the commit; `is_whole` tells by the rows a partition holds that all of them are among the staged."""
         touched = incoming.touched
         before = {at: self.held[at] for at in touched if at in self.held}
         rows_before = rows_by_partition(self.files, before)
+        meet = {at: entries for at, entries in before.items() if not is_whole(touched[at], rows_before[at])}
         after: Held = {
-            at: entries for at, entries in incoming.files.items() if at in touched and at not in before
+            at: [entry for entry in incoming.files[at] if f"/{BUCKET}={DELETED}/" not in entry.uri]
+            for at in touched
+            if at not in meet
         }
-        if before:
+        if meet:
             folder = f"{self.attempt.folder}/merged"
-            write_files(union(list(before), self._lay_out(before, rows_before, touched)), self.table, folder)
+            write_files(union(list(meet), self._lay_out(meet, rows_before, touched)), self.table, folder)
             after = {**after, **data_files(self.files, folder, len(self.table.partition_by))}
         partitions = self._partitions(touched, after)
         return Changes(
@@ -92,9 +100,9 @@ class ParquetStage(Stage):
 
     def _lay_out(self, before: Held, rows: Mapping[str, int], touched: Mapping[str, Summary]) -> _LayOut:
         """Return what lays merged rows out as files of about the right size."""
-        sizes = {tuple(touched[at].values.values()): count + touched[at].growth for at, count in rows.items()}
+        sizes = {tuple(touched[at].values.values()): rows[at] + touched[at].growth for at in before}
         held_bytes = sum(entry.size for entries in before.values() for entry in entries)
-        bytes_per_row = held_bytes / max(1, sum(rows.values()))
+        bytes_per_row = held_bytes / max(1, sum(rows[at] for at in before))
         return partial(spread, table=self.table, sizes=Sizes(sizes, bytes_per_row, self.file_bytes))
 
     def _partitions(self, touched: Mapping[str, Summary], after: Held) -> list[Partition]:
@@ -121,6 +129,11 @@ class ParquetStage(Stage):
             )
             for part, (at, entry) in enumerate(staged)
         ]
+
+
+def _is_whole(summary: Summary, rows: int) -> bool:
+    """Tell that each row of a partition has met its result: no key is there twice, so it is enough to count them."""
+    return rows == sum(summary.actions[action] for action in (UPDATED, DELETED, DUPLICATE))
 
 
 def _below(folder: str, uri: str) -> str:

@@ -3,14 +3,14 @@ import subprocess
 from pathlib import Path
 
 import duckdb
-import pyspark
 import pytest
 from pyspark.sql import SparkSession
 
+from benchmarks.running.local_spark import SPARK_SUBMIT
 from jobs.common.session import build, settings
 
 ROOT = Path(__file__).resolve().parents[3]
-SPARK_SUBMIT = [str(Path(str(pyspark.__file__)).parent / "bin" / "spark-submit"), "--master", "local[1]"]
+SUBMIT = [str(SPARK_SUBMIT), "--master", "local[1]"]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_delta_comes_beside_the_extensions_that_the_cluster_has_set(tmp_path: Pa
     script.write_text(
         "from jobs.common.session import _with_delta\nprint(_with_delta({})['spark.sql.extensions'])\n"
     )
-    command = [*SPARK_SUBMIT, "--conf", "spark.sql.extensions=com.example.Rules", str(script)]
+    command = [*SUBMIT, "--conf", "spark.sql.extensions=com.example.Rules", str(script)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
     assert done.stdout == "com.example.Rules,io.delta.sql.DeltaSparkSessionExtension\n", done.stderr

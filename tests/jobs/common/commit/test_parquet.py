@@ -163,3 +163,30 @@ def test_what_a_partition_holds_after_the_run_is_counted_from_its_files(tables: 
     staged = tables.root / "table" / addition.staged
     assert changes.partitions == [Partition({"day": "2024-02-29"}, 1, staged.stat().st_size, 3, [5])]
     assert tables.files.parquet_rows(f"file:{staged}") == 3
+
+
+@pytest.mark.parametrize(
+    ("scope", "rows", "staged_as", "after"),
+    [
+        # All rows of the day have met their result: what is staged is the day, by what becomes of its rows.
+        (
+            "true",
+            [row("a", value=2.0), FIRST[1], row("n"), FIRST[2]],
+            ["changes"],
+            [("2024-02-29", 3, 3, [5])],
+        ),
+        ("true", [FIRST[1], FIRST[2]], ["changes"], [("2024-02-29", 1, 1, [5])]),
+        ("true", [FIRST[2]], [], [("2024-02-29", 0, 0, [5, 7])]),
+        # A row is out of scope: the day is merged, as one file.
+        ("hour(time) = 5", [row("a", value=2.0), FIRST[2]], ["merged"], [("2024-02-29", 1, 2, [5])]),
+    ],
+)
+def test_a_replaced_partition_is_written_again_only_where_it_holds_rows_out_of_scope(
+    tables: Tables, scope: str, rows: list[Any], staged_as: list[str], after: list[Any]
+) -> None:
+    stage = tables.open_stage()
+    changes = stage.replace(tables.frame(rows), stage.current().filter(scope))
+    assert sorted({addition.staged.split("/")[3] for addition in changes.add}) == staged_as
+    assert told(changes) == after
+    assert changes.rows_after == changes.rows_before + changes.inserted - changes.deleted
+    assert len(changes.remove) == 1

@@ -1,0 +1,1 @@
+"""What benchmarks and long series run on."""
