@@ -124,6 +124,9 @@ def _broken(shape: Shape, value: Json, at: str) -> Iterator[str]:
     for name, below, found in _members(shape, value):
         if found is not None:
             yield from _broken(below, found, f"{at}{name}")
+        elif isinstance(shape, ListShape):
+            place = f"{at}{name}".removeprefix(".")
+            yield f"Value null at '{place}' failed to satisfy constraint: Member must not be null"
 
 
 def _rules_broken(shape: Shape, value: Json) -> Iterator[str]:

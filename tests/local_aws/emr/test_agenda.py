@@ -1,5 +1,7 @@
 """The order of things, and the clock that they move."""
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -34,7 +36,7 @@ def test_things_of_one_instant_keep_the_order_in_which_they_were_entered(
 ) -> None:
     agenda, seen = Agenda(now=0), list[tuple[int, int]]()
     for number, delay in enumerate(delays):
-        agenda.after(delay, lambda number=number, delay=delay: seen.append((delay, number)))  # type: ignore[misc]
+        agenda.after(delay, partial(seen.append, (delay, number)))
     for stop in sorted(stops):
         agenda.advance(stop)
     agenda.advance(10)

@@ -85,6 +85,14 @@ def test_a_wrong_type_is_refused_at_once(name: str, given: dict[str, Any], messa
             ),
         ),
         (
+            "TerminateJobFlows",
+            {"JobFlowIds": ["j-1", None]},
+            (
+                "1 validation error detected: Value null at 'jobFlowIds.2.member' failed to satisfy constraint: "
+                "Member must not be null"
+            ),
+        ),
+        (
             "ListClusters",
             {"ClusterStates": ["RUNNING", "DONE"]},
             (

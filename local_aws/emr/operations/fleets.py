@@ -1,0 +1,126 @@
+"""Operations on fleets, groups, instances and what ran on them first."""
+
+from typing import Final
+
+from local_aws.emr import views
+from local_aws.emr.account import Account, Request, page, refuse_ending
+from local_aws.emr.entities import Cluster, Collection, Json
+from local_aws.emr.errors import invalid_request
+from local_aws.emr.guesses import FLEET_OF_ROLE_EXISTS, INVALID_FLEET_ID, MASTER_FLEET_IS_FIXED
+from local_aws.emr.operations.clusters import new_fleet
+from local_aws.emr.rules.fleets import check_added_fleet, check_modification
+
+_INSTANCE_PAGE: Final = 200
+_ONLY = (
+    "Instance {own} and instance {other} are mutually exclusive. The EMR cluster specified in the request uses "
+    "instance {own}. The {operation} operation does not support clusters that use instance {own}. Use the "
+    "{instead} operation instead."
+)
+
+
+def list_instance_fleets(account: Account, request: Request) -> dict[str, Json]:
+    """List a cluster's fleets."""
+    cluster = account.machine(request["ClusterId"]).cluster
+    _refuse_groups(cluster, "ListInstanceFleets")
+    return {"InstanceFleets": [views.fleet(found) for found in cluster.collections]}
+
+
+def list_instance_groups(account: Account, request: Request) -> dict[str, Json]:
+    """List a cluster's groups."""
+    cluster = account.machine(request["ClusterId"]).cluster
+    if cluster.has_fleets:
+        text = _ONLY.format(
+            own="fleets", other="groups", operation="ListInstanceGroups", instead="ListInstanceFleets"
+        )
+        raise invalid_request(text)
+    return {"InstanceGroups": [views.group(found) for found in cluster.collections]}
+
+
+def _refuse_groups(cluster: Cluster, operation: str) -> None:
+    if not cluster.has_fleets:
+        text = _ONLY.format(own="groups", other="fleets", operation=operation, instead="ListInstanceGroups")
+        raise invalid_request(text)
+
+
+def add_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
+    """Add a task fleet to a cluster that has none."""
+    machine, config = account.machine(request["ClusterId"]), request["InstanceFleet"]
+    cluster = machine.cluster
+    refuse_ending(cluster, is_job_flow=False)
+    _refuse_groups(cluster, "AddInstanceFleet")
+    check_added_fleet(config, account.world.supply.market.types)
+    if cluster.collection(config["InstanceFleetType"]):
+        raise invalid_request(FLEET_OF_ROLE_EXISTS.format(role=config["InstanceFleetType"].lower()))
+    fleet = new_fleet(account, config)
+    cluster.collections.append(fleet)
+    account.world.say(fleet.id, "PROVISIONING", cluster.id)
+    if cluster.zone is not None:
+        machine.provisioner.add(fleet)
+    return {
+        "ClusterId": cluster.id,
+        "InstanceFleetId": fleet.id,
+        "ClusterArn": views.arn(account.world, cluster),
+    }
+
+
+def modify_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
+    """Give a running cluster's fleet other targets, other types, or other ways to resize."""
+    machine, config = account.machine(request["ClusterId"]), request["InstanceFleet"]
+    cluster = machine.cluster
+    refuse_ending(cluster, is_job_flow=False)
+    _refuse_groups(cluster, "ModifyInstanceFleet")
+    check_modification(config, account.world.supply.market.types)
+    fleet = next((found for found in cluster.collections if found.id == config["InstanceFleetId"]), None)
+    if fleet is None:
+        raise invalid_request(INVALID_FLEET_ID.format(id=config["InstanceFleetId"]))
+    if cluster.status.state not in ("RUNNING", "WAITING"):
+        raise invalid_request(
+            "An instance fleet may only be modified when the cluster is running or waiting."
+        )
+    if fleet.role == "MASTER":
+        raise invalid_request(MASTER_FLEET_IS_FIXED)
+    changes = {
+        name: config[name] for name in ("ResizeSpecifications", "InstanceTypeConfigs") if name in config
+    }
+    fleet.config = {**fleet.config, **changes}
+    if "TargetOnDemandCapacity" in config:
+        machine.provisioner.resize(fleet, config["TargetOnDemandCapacity"], config["TargetSpotCapacity"])
+    return {}
+
+
+def list_instances(account: Account, request: Request) -> dict[str, Json]:
+    """List a cluster's instances, by their fleet or group, its kind, and their states."""
+    cluster = account.machine(request["ClusterId"]).cluster
+    found = [
+        (one, collection)
+        for collection in cluster.collections
+        if _is_asked_for(collection, request)
+        for one in collection.instances
+        if not request.get("InstanceStates") or one.status.state in request["InstanceStates"]
+    ]
+    instances, marker = page(found, request, _INSTANCE_PAGE)
+    told = [views.instance(account.world, one, is_group=owner.is_group) for one, owner in instances]
+    return {"Instances": told, **marker}
+
+
+def _is_asked_for(collection: Collection, request: Request) -> bool:
+    ids = [request[name] for name in ("InstanceFleetId", "InstanceGroupId") if request.get(name)]
+    roles = [*request.get("InstanceGroupTypes", [])]
+    if request.get("InstanceFleetType"):
+        roles.append(request["InstanceFleetType"])
+    return (not ids or collection.id in ids) and (not roles or collection.role in roles)
+
+
+def list_bootstrap_actions(account: Account, request: Request) -> dict[str, Json]:
+    """List what a cluster's instances run before they work."""
+    cluster = account.machine(request["ClusterId"]).cluster
+    actions = [
+        {
+            "Name": action["Name"],
+            "ScriptPath": action["ScriptBootstrapAction"]["Path"],
+            "Args": action["ScriptBootstrapAction"].get("Args", []),
+        }
+        for action in cluster.request.get("BootstrapActions", [])
+    ]
+    found, marker = page(actions, request, _INSTANCE_PAGE)
+    return {"BootstrapActions": found, **marker}

@@ -1,0 +1,54 @@
+"""Operations on managed scaling and auto-termination."""
+
+from local_aws.emr.account import Account, Request, refuse_ending
+from local_aws.emr.entities import Json
+from local_aws.emr.machine import Machine
+from local_aws.emr.rules.policies import DEFAULT_IDLE_TIMEOUT, check_auto_termination, check_managed_scaling
+
+
+def _modifiable(account: Account, request: Request) -> Machine:
+    machine = account.machine(request["ClusterId"])
+    refuse_ending(machine.cluster)
+    return machine
+
+
+def put_managed_scaling_policy(account: Account, request: Request) -> dict[str, Json]:
+    """Let the size of a cluster follow its load."""
+    machine = _modifiable(account, request)
+    check_managed_scaling(request["ManagedScalingPolicy"], has_fleets=machine.cluster.has_fleets)
+    machine.cluster.scaling = request["ManagedScalingPolicy"]
+    machine.scaler.look_soon()
+    return {}
+
+
+def get_managed_scaling_policy(account: Account, request: Request) -> dict[str, Json]:
+    """Return the policy, where there is one."""
+    policy = _modifiable(account, request).cluster.scaling
+    return {} if policy is None else {"ManagedScalingPolicy": policy}
+
+
+def remove_managed_scaling_policy(account: Account, request: Request) -> dict[str, Json]:
+    """Let a cluster keep its size."""
+    _modifiable(account, request).cluster.scaling = None
+    return {}
+
+
+def put_auto_termination_policy(account: Account, request: Request) -> dict[str, Json]:
+    """End a cluster once it has been idle for some time."""
+    machine, policy = _modifiable(account, request), request.get("AutoTerminationPolicy", {})
+    check_auto_termination(policy)
+    machine.cluster.idle_timeout = policy.get("IdleTimeout", DEFAULT_IDLE_TIMEOUT)
+    machine.watch_idleness()
+    return {}
+
+
+def get_auto_termination_policy(account: Account, request: Request) -> dict[str, Json]:
+    """Return the policy, where there is one."""
+    timeout = account.machine(request["ClusterId"]).cluster.idle_timeout
+    return {} if timeout is None else {"AutoTerminationPolicy": {"IdleTimeout": timeout}}
+
+
+def remove_auto_termination_policy(account: Account, request: Request) -> dict[str, Json]:
+    """Let a cluster live on however idle it is."""
+    _modifiable(account, request).cluster.idle_timeout = None
+    return {}

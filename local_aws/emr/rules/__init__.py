@@ -1,0 +1,1 @@
+"""What AWS states of a request only in prose: rules that refuse what the service model alone lets pass."""

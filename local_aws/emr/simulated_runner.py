@@ -1,0 +1,81 @@
+"""Steps and bootstrap actions that only take their time: for simulations of many hours in a moment."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from local_aws.emr.entities import Cluster, Instance, Step
+from local_aws.emr.world import MINUTE, SECOND, Outcome, World
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """How steps whose name matches a pattern go: how long they take, how they end, what they ask YARN for."""
+
+    name: str
+    minutes: tuple[float, float] = (5, 30)
+    exit_code: int = 0
+    demand: int = 4
+
+
+@dataclass(frozen=True)
+class BootstrapPlan:
+    """How a bootstrap action goes on instances of a role (None: all), for the first so many of them (None: all)."""
+
+    number: int
+    role: str | None = None
+    exit_code: int = 1
+    times: int | None = None
+
+
+@dataclass
+class SimulatedRunner:
+    """A runner that does nothing but end things at their time; of the plans that match, the first counts."""
+
+    world: World
+    steps: list[StepPlan] = field(default_factory=list)
+    bootstraps: list[BootstrapPlan] = field(default_factory=list)
+    _running: dict[str, Callable[[Outcome], None]] = field(default_factory=dict)
+    _used: dict[int, int] = field(default_factory=dict)
+
+    def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None]) -> None:  # noqa: ARG002 - as all
+        """Let a step end after its time."""
+        plan = self._plan(step)
+        low, high = plan.minutes
+        delay = self.world.draw((int(low * MINUTE), int(high * MINUTE)), "step", step.id)
+        self._running[step.id] = done
+        self.world.agenda.after(delay, lambda: self._end(step.id, Outcome(plan.exit_code)))
+
+    def stop_step(self, cluster: Cluster, step: Step, *, is_forced: bool) -> None:  # noqa: ARG002 - as all
+        """End a step: at once by force, else after some seconds."""
+        delay = 0 if is_forced else 5 * SECOND
+        self.world.agenda.after(delay, lambda: self._end(step.id, Outcome(143)))
+
+    def run_bootstrap(
+        self, cluster: Cluster, instance: Instance, number: int, done: Callable[[Outcome], None]
+    ) -> None:
+        """Let a bootstrap action end after its time."""
+        code = self._exit_code(instance, number)
+        delay = self.world.draw(self.world.durations.bootstrap_action, cluster.id, instance.id, number)
+        self.world.agenda.after(delay, lambda: done(Outcome(code)))
+
+    def demand(self, cluster: Cluster) -> int:
+        """Add up what running steps ask for."""
+        return sum(self._plan(step).demand for step in cluster.steps if step.id in self._running)
+
+    def _plan(self, step: Step) -> StepPlan:
+        name = str(step.config["Name"])
+        return next((plan for plan in self.steps if re.search(plan.name, name)), StepPlan(""))
+
+    def _exit_code(self, instance: Instance, number: int) -> int:
+        for at, plan in enumerate(self.bootstraps):
+            used = self._used.get(at, 0)
+            is_meant = plan.number == number and plan.role in (None, instance.role)
+            if is_meant and (plan.times is None or used < plan.times):
+                self._used[at] = used + 1
+                return plan.exit_code
+        return 0
+
+    def _end(self, step_id: str, outcome: Outcome) -> None:
+        if done := self._running.pop(step_id, None):
+            done(outcome)

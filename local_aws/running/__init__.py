@@ -1,0 +1,1 @@
+"""Steps and bootstrap actions that really run: as processes of this machine."""

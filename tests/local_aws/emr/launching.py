@@ -1,0 +1,131 @@
+"""An embedded EMR for tests, and requests to launch clusters."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from local_aws.emr.emulator import Emr
+from local_aws.emr.shapes import operation, output_faults
+from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
+
+HOUR = 3600
+TYPES = [
+    {"InstanceType": "m5.xlarge", "WeightedCapacity": 1},
+    {"InstanceType": "r5.2xlarge", "WeightedCapacity": 2},
+]
+
+
+def fleet(role: str, on_demand: int = 0, spot: int = 0, **further: Any) -> dict[str, Any]:
+    """Ask for a fleet."""
+    types = TYPES[:1] if role == "MASTER" else TYPES
+    return {
+        "InstanceFleetType": role,
+        "TargetOnDemandCapacity": on_demand,
+        "TargetSpotCapacity": spot,
+        "InstanceTypeConfigs": types,
+        **further,
+    }
+
+
+def spot_timeout(action: str, minutes: int = 10) -> dict[str, Any]:
+    """Say what a fleet does where Spot gives too little."""
+    told = {"TimeoutDurationMinutes": minutes, "TimeoutAction": action}
+    return {"LaunchSpecifications": {"SpotSpecification": told}}
+
+
+FLEETS = [fleet("MASTER", 1), fleet("CORE", 2)]
+
+
+def step(name: str = "step", action: str = "CONTINUE") -> dict[str, Any]:
+    """Ask for a step."""
+    jar = {"Jar": "command-runner.jar", "Args": ["spark-submit", "s3://bucket/job.py"]}
+    return {"Name": name, "ActionOnFailure": action, "HadoopJarStep": jar}
+
+
+def launch_request(
+    name: str = "cluster",
+    fleets: Sequence[dict[str, Any]] = FLEETS,
+    steps: Sequence[dict[str, Any]] = (),
+    *,
+    keep: bool = True,
+    instances: dict[str, Any] | None = None,
+    **further: Any,
+) -> dict[str, Any]:
+    """Ask for a cluster."""
+    return {
+        "Name": name,
+        "ReleaseLabel": "emr-7.14.0",
+        "JobFlowRole": "EMR_EC2_DefaultRole",
+        "ServiceRole": "EMR_DefaultRole",
+        "Instances": {
+            "InstanceFleets": list(fleets),
+            "KeepJobFlowAliveWhenNoSteps": keep,
+            **(instances or {}),
+        },
+        "Steps": list(steps),
+        **further,
+    }
+
+
+class Laptop:
+    """An EMR whose calls are not limited, and whose answers are held against the model."""
+
+    def __init__(self, seed: str = "0") -> None:
+        """Begin without clusters."""
+        self.emr = Emr(self._runner, seed=seed)
+        self.emr.quotas = None
+
+    def _runner(self, world: Any) -> SimulatedRunner:
+        self.runner = SimulatedRunner(world)
+        return self.runner
+
+    def plan(self, *plans: StepPlan | BootstrapPlan) -> None:
+        """Say how steps and bootstrap actions go."""
+        for plan in plans:
+            if isinstance(plan, StepPlan):
+                self.runner.steps.append(plan)
+            else:
+                self.runner.bootstraps.append(plan)
+
+    def call(self, name: str, **request: Any) -> dict[str, Any]:
+        """Call an operation."""
+        answer = self.emr.call(name, request)
+        model = operation(name)
+        assert model is not None
+        assert output_faults(model, answer) == []
+        return answer
+
+    def launch(self, *fleets: dict[str, Any], hours: float = 0, **further: Any) -> str:
+        """Launch a cluster, and let some time pass."""
+        request = launch_request(fleets=fleets or FLEETS, **further)
+        job_flow_id: str = self.call("RunJobFlow", **request)["JobFlowId"]
+        self.emr.advance(hours * HOUR)
+        return job_flow_id
+
+    def status(self, cluster_id: str) -> tuple[str, str | None, str | None]:
+        """Return a cluster's state, and the code and message of the reason for it."""
+        told = self.call("DescribeCluster", ClusterId=cluster_id)["Cluster"]["Status"]
+        reason = told["StateChangeReason"]
+        return told["State"], reason.get("Code"), reason.get("Message")
+
+    def steps(self, cluster_id: str) -> list[str]:
+        """Return the states of a cluster's steps, in the order of their submission."""
+        told = self.call("ListSteps", ClusterId=cluster_id)["Steps"]
+        return [found["Status"]["State"] for found in reversed(told)]
+
+    def fleets(self, cluster_id: str) -> dict[str, dict[str, Any]]:
+        """Return a cluster's fleets by role."""
+        told = self.call("ListInstanceFleets", ClusterId=cluster_id)["InstanceFleets"]
+        return {found["InstanceFleetType"]: found for found in told}
+
+    def states(self, of: str) -> list[str]:
+        """Return the states that a thing went through, by the trace."""
+        lines = [line.split(" ") for line in self.emr.world.trace]
+        return [parts[2] for parts in lines if parts[1] == of]
+
+    def until_ready(self, cluster_id: str) -> None:
+        """Let time pass until a cluster is ready, or has ended."""
+        for _ in range(120):
+            if self.status(cluster_id)[0] not in ("STARTING", "BOOTSTRAPPING"):
+                return
+            self.emr.advance(60)
+        raise AssertionError(f"{cluster_id} is not ready after two hours: {self.status(cluster_id)}")

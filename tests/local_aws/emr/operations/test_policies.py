@@ -1,0 +1,84 @@
+"""Operations on managed scaling and auto-termination."""
+
+from typing import Any
+
+import pytest
+
+from local_aws.emr.errors import AwsError
+from local_aws.emr.simulated_runner import StepPlan
+from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, step
+
+
+@pytest.fixture
+def laptop() -> Laptop:
+    return Laptop()
+
+
+def limits(least: int, most: int, **further: int) -> dict[str, Any]:
+    return {
+        "ComputeLimits": {
+            "UnitType": "InstanceFleetUnits",
+            "MinimumCapacityUnits": least,
+            "MaximumCapacityUnits": most,
+            **further,
+        }
+    }
+
+
+def test_a_policy_is_put_and_told_and_removed(laptop: Laptop) -> None:
+    cluster = laptop.launch()
+    for name, policy in (("ManagedScaling", limits(2, 5)), ("AutoTermination", {"IdleTimeout": 90})):
+        member = f"{name}Policy"
+        assert laptop.call(f"Get{name}Policy", ClusterId=cluster) == {}
+        laptop.call(f"Put{name}Policy", ClusterId=cluster, **{member: policy})
+        assert laptop.call(f"Get{name}Policy", ClusterId=cluster) == {member: policy}
+        laptop.call(f"Remove{name}Policy", ClusterId=cluster)
+        laptop.call(f"Remove{name}Policy", ClusterId=cluster)
+        assert laptop.call(f"Get{name}Policy", ClusterId=cluster) == {}
+
+
+def test_an_idle_time_that_is_not_given_is_an_hour(laptop: Laptop) -> None:
+    cluster = laptop.launch()
+    laptop.call("PutAutoTerminationPolicy", ClusterId=cluster)
+    told = laptop.call("GetAutoTerminationPolicy", ClusterId=cluster)
+    assert told == {"AutoTerminationPolicy": {"IdleTimeout": 3600}}
+
+
+def test_a_wrong_policy_is_refused_and_the_old_one_stays(laptop: Laptop) -> None:
+    cluster = laptop.launch(ManagedScalingPolicy=limits(1, 5), AutoTerminationPolicy={"IdleTimeout": 60})
+    with pytest.raises(AwsError, match="Core capacity cannot be higher than max"):
+        laptop.call(
+            "PutManagedScalingPolicy",
+            ClusterId=cluster,
+            ManagedScalingPolicy=limits(1, 5, MaximumCoreCapacityUnits=6),
+        )
+    with pytest.raises(AwsError):
+        laptop.call("PutAutoTerminationPolicy", ClusterId=cluster, AutoTerminationPolicy={"IdleTimeout": 59})
+    assert laptop.call("GetManagedScalingPolicy", ClusterId=cluster)["ManagedScalingPolicy"] == limits(1, 5)
+    assert laptop.emr.cluster(cluster).idle_timeout == 60
+
+
+def test_capacity_follows_the_load_of_steps_within_the_limits(laptop: Laptop) -> None:
+    laptop.plan(StepPlan("heavy", minutes=(60, 60), demand=40))
+    policy = limits(2, 12, MaximumCoreCapacityUnits=4, MaximumOnDemandCapacityUnits=3)
+    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=1), ManagedScalingPolicy=policy)
+    laptop.until_ready(cluster)
+    laptop.emr.advance(900)
+
+    def targets() -> list[tuple[int, int]]:
+        fleets = laptop.fleets(cluster)
+        return [
+            (fleets[role]["TargetOnDemandCapacity"], fleets[role]["TargetSpotCapacity"])
+            for role in ("CORE", "TASK")
+        ]
+
+    assert targets() == [(2, 0), (0, 0)]
+    laptop.call("AddJobFlowSteps", JobFlowId=cluster, Steps=[step("heavy")])
+    laptop.emr.advance(600)
+    assert targets() == [(3, 1), (0, 8)]
+    laptop.emr.advance(2 * 3600)
+    assert targets() == [(2, 0), (0, 0)]
+    laptop.call("RemoveManagedScalingPolicy", ClusterId=cluster)
+    laptop.call("AddJobFlowSteps", JobFlowId=cluster, Steps=[step("heavy")])
+    laptop.emr.advance(600)
+    assert targets() == [(2, 0), (0, 0)]

@@ -1,0 +1,12 @@
+"""Error answers."""
+
+from local_aws.emr.errors import AwsError, invalid_request, validation
+
+
+def test_an_error_says_its_code_message_and_status() -> None:
+    for error, code in (
+        (validation("x"), "ValidationException"),
+        (invalid_request("x"), "InvalidRequestException"),
+    ):
+        assert (error.code, error.message, error.status, str(error)) == (code, "x", 400, f"{code}: x")
+    assert AwsError("InternalFailure", "", 500).status == 500

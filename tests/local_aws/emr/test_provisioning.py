@@ -1,0 +1,237 @@
+"""Instances of a cluster: bought, lost, replaced, resized."""
+
+from typing import Any
+
+import pytest
+
+from local_aws.emr.entities import Instance
+from local_aws.emr.simulated_runner import BootstrapPlan
+from local_aws.emr.supply import Shortage
+from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, spot_timeout, step
+
+WITH_ERRORS = "TERMINATED_WITH_ERRORS"
+ACTION = {"Name": "install", "ScriptBootstrapAction": {"Path": "s3://bucket/install.sh"}}
+
+
+@pytest.fixture
+def laptop() -> Laptop:
+    return Laptop()
+
+
+def short(laptop: Laptop, market: str = "SPOT", left: int = 0, **further: Any) -> Shortage:
+    """Let EC2 give no more than some instances from now on."""
+    shortage = Shortage(market, laptop.emr.world.now, left=left, **further)
+    laptop.emr.world.supply.shortages.append(shortage)
+    return shortage
+
+
+def targets(laptop: Laptop, cluster: str, role: str) -> tuple[int, int, int, int]:
+    found = laptop.fleets(cluster)[role]
+    return (
+        found["TargetOnDemandCapacity"],
+        found["TargetSpotCapacity"],
+        found["ProvisionedOnDemandCapacity"],
+        found["ProvisionedSpotCapacity"],
+    )
+
+
+def running(laptop: Laptop, cluster: str, role: str) -> list[Instance]:
+    instances = laptop.emr.cluster(cluster).instances
+    return [one for one in instances if one.role == role and one.status.state == "RUNNING"]
+
+
+def test_instances_of_a_cluster_lie_in_one_zone_and_have_addresses_once_provisioned(laptop: Laptop) -> None:
+    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=4))
+    laptop.emr.advance(3)
+    instances = laptop.call("ListInstances", ClusterId=cluster)["Instances"]
+    assert {found["Status"]["State"] for found in instances} == {"AWAITING_FULFILLMENT"}
+    assert not any("Ec2InstanceId" in found for found in instances)
+    laptop.until_ready(cluster)
+    zone = laptop.call("DescribeCluster", ClusterId=cluster)["Cluster"]["Ec2InstanceAttributes"][
+        "Ec2AvailabilityZone"
+    ]
+    assert {one.zone for one in laptop.emr.cluster(cluster).instances} == {zone}
+    told = laptop.call("ListInstances", ClusterId=cluster, InstanceStates=["RUNNING"])["Instances"]
+    assert all(found["Ec2InstanceId"].startswith("i-0") for found in told)
+
+
+def test_spot_that_is_missing_becomes_on_demand_after_the_time_out(laptop: Laptop) -> None:
+    short(laptop, left=1)
+    only = [{"InstanceType": "m5.xlarge"}]
+    core = fleet("CORE", spot=4, InstanceTypeConfigs=only, **spot_timeout("SWITCH_TO_ON_DEMAND", 10))
+    cluster = laptop.launch(FLEETS[0], core)
+    laptop.emr.advance(9 * 60)
+    assert targets(laptop, cluster, "CORE") == (0, 4, 0, 1)
+    assert laptop.status(cluster)[0] == "STARTING"
+    laptop.emr.advance(20 * 60)
+    assert targets(laptop, cluster, "CORE") == (3, 1, 3, 1)
+    assert laptop.status(cluster)[0] == "WAITING"
+
+
+@pytest.mark.parametrize("left", [0, 3])
+def test_spot_that_is_missing_ends_the_cluster_after_the_time_out_where_it_is_to(
+    laptop: Laptop, left: int
+) -> None:
+    short(laptop, left=left)
+    only = [{"InstanceType": "m5.xlarge"}]
+    core = fleet("CORE", spot=4, InstanceTypeConfigs=only, **spot_timeout("TERMINATE_CLUSTER", 5))
+    cluster = laptop.launch(FLEETS[0], core, hours=1)
+    assert laptop.status(cluster)[:2] == (WITH_ERRORS, "INSTANCE_FLEET_TIMEOUT")
+
+
+def test_spot_that_comes_back_before_the_time_out_is_taken(laptop: Laptop) -> None:
+    shortage = short(laptop, ends_at=laptop.emr.world.now + 6 * 60_000)
+    assert shortage.ends_at is not None
+    core = fleet("CORE", spot=4, **spot_timeout("TERMINATE_CLUSTER", 10))
+    cluster = laptop.launch(FLEETS[0], core, hours=1)
+    assert laptop.status(cluster)[0] == "WAITING"
+    assert targets(laptop, cluster, "CORE")[3] >= 4
+
+
+def test_a_launch_without_on_demand_capacity_is_given_up(laptop: Laptop) -> None:
+    short(laptop, "ON_DEMAND")
+    cluster = laptop.launch(hours=1)
+    state, code, message = laptop.status(cluster)
+    assert (state, code) == (WITH_ERRORS, "INTERNAL_ERROR")
+    assert str(message).startswith("EC2 is out of capacity for m5.xlarge in availability zone us-east-1")
+
+
+def test_a_zone_without_capacity_is_not_chosen(laptop: Laptop) -> None:
+    zones = frozenset({"us-east-1a", "us-east-1b"})
+    short(laptop, zones=zones)
+    short(laptop, "ON_DEMAND", zones=zones)
+    cluster = laptop.launch(hours=1)
+    assert laptop.emr.cluster(cluster).zone == "us-east-1c"
+
+
+def test_an_interrupted_spot_instance_has_two_minutes_and_is_replaced(laptop: Laptop) -> None:
+    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=4), hours=1)
+    (victim, *_) = running(laptop, cluster, "TASK")
+    laptop.emr.interrupt(victim)
+    laptop.emr.advance(119)
+    assert victim.status.state == "RUNNING"
+    laptop.emr.advance(2)
+    assert (victim.status.state, victim.status.code) == ("TERMINATED", "INSTANCE_FAILURE")
+    assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "RESIZING"
+    laptop.emr.advance(1800)
+    assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "RUNNING"
+    assert targets(laptop, cluster, "TASK")[3] >= 4
+    assert laptop.status(cluster)[0] == "WAITING"
+
+
+def test_a_lost_core_node_is_replaced_and_the_loss_of_all_ends_the_cluster(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    laptop.emr.lose(running(laptop, cluster, "CORE")[0])
+    laptop.emr.advance(1800)
+    assert laptop.status(cluster)[0] == "WAITING"
+    for victim in running(laptop, cluster, "CORE"):
+        laptop.emr.lose(victim)
+    laptop.emr.advance(1800)
+    assert laptop.status(cluster) == (WITH_ERRORS, "INSTANCE_FAILURE", "NO_SLAVE_LEFT")
+
+
+def test_a_lost_primary_ends_the_cluster_a_moment_later_and_interrupts_its_step(laptop: Laptop) -> None:
+    cluster = laptop.launch(steps=[step()])
+    laptop.until_ready(cluster)
+    laptop.emr.advance(30)
+    laptop.emr.lose(running(laptop, cluster, "MASTER")[0])
+    laptop.emr.advance(30)
+    assert laptop.status(cluster)[0] == "RUNNING"
+    laptop.emr.advance(1800)
+    assert laptop.status(cluster) == (WITH_ERRORS, "INSTANCE_FAILURE", "The master node was terminated. ")
+    assert laptop.steps(cluster) == ["INTERRUPTED"]
+
+
+@pytest.mark.parametrize(
+    ("role", "times", "state", "message"),
+    [
+        (
+            "MASTER",
+            1,
+            WITH_ERRORS,
+            "On the master instance ({id}), bootstrap action 2 returned a non-zero return code",
+        ),
+        ("CORE", 1, "WAITING", None),
+        (
+            "CORE",
+            None,
+            WITH_ERRORS,
+            "On 2 slave instances (including {id} and {second}), bootstrap action 2 returned a non-zero return code",
+        ),
+    ],
+)
+def test_a_failing_bootstrap_action_ends_the_cluster_on_the_primary_or_again_and_again(
+    laptop: Laptop, role: str, times: int | None, state: str, message: str | None
+) -> None:
+    laptop.plan(BootstrapPlan(2, role=role, times=times))
+    cluster = laptop.launch(BootstrapActions=[ACTION, ACTION], hours=1)
+    found, code, told = laptop.status(cluster)
+    assert found == state
+    failed = [one for one in laptop.emr.cluster(cluster).instances if one.status.code == "BOOTSTRAP_FAILURE"]
+    if message:
+        second = failed[-1].ec2_id
+        assert (code, told) == ("BOOTSTRAP_FAILURE", message.format(id=failed[0].ec2_id, second=second))
+    else:
+        assert len(failed) == 1
+
+
+def test_bootstrap_failures_on_a_resize_suspend_the_fleet_and_the_cluster_lives(laptop: Laptop) -> None:
+    cluster = laptop.launch(*FLEETS, fleet("TASK", 1), BootstrapActions=[ACTION], hours=1)
+    laptop.plan(BootstrapPlan(1, role="TASK"))
+    resize(laptop, cluster, "TASK", 3, 0)
+    laptop.emr.advance(3600)
+    assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "SUSPENDED"
+    assert laptop.status(cluster)[0] == "WAITING"
+    laptop.runner.bootstraps.clear()
+    resize(laptop, cluster, "TASK", 3, 0)
+    laptop.emr.advance(3600)
+    assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "RUNNING"
+
+
+def resize(laptop: Laptop, cluster: str, role: str, on_demand: int, spot: int, **further: Any) -> None:
+    change = {
+        "InstanceFleetId": laptop.fleets(cluster)[role]["Id"],
+        "TargetOnDemandCapacity": on_demand,
+        "TargetSpotCapacity": spot,
+        **further,
+    }
+    laptop.call("ModifyInstanceFleet", ClusterId=cluster, InstanceFleet=change)
+
+
+def test_a_fleet_grows_and_shrinks_and_a_core_node_stays(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    resize(laptop, cluster, "CORE", 6, 0)
+    assert laptop.fleets(cluster)["CORE"]["Status"]["State"] == "RESIZING"
+    laptop.emr.advance(1800)
+    assert targets(laptop, cluster, "CORE") == (6, 0, 6, 0)
+    resize(laptop, cluster, "CORE", 0, 0)
+    laptop.emr.advance(1800)
+    assert targets(laptop, cluster, "CORE") == (0, 0, 1, 0)
+    assert laptop.fleets(cluster)["CORE"]["Status"]["State"] == "RUNNING"
+
+
+def test_a_resize_that_spot_does_not_fulfil_is_given_up_and_never_becomes_on_demand(laptop: Laptop) -> None:
+    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=2), hours=1)
+    short(laptop)
+    limit = {"SpotResizeSpecification": {"TimeoutDurationMinutes": 15}}
+    resize(laptop, cluster, "TASK", 0, 8, ResizeSpecifications=limit)
+    laptop.emr.advance(14 * 60)
+    assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "RESIZING"
+    laptop.emr.advance(2 * 60)
+    assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "RUNNING"
+    on_demand, spot, provisioned_on_demand, provisioned_spot = targets(laptop, cluster, "TASK")
+    assert (on_demand, spot, provisioned_on_demand) == (0, 8, 0)
+    assert provisioned_spot < 8
+    laptop.emr.world.supply.shortages.clear()
+    laptop.emr.advance(7200)
+    assert targets(laptop, cluster, "TASK")[3] == provisioned_spot
+
+
+def test_a_task_fleet_is_added_to_a_running_cluster(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    added = laptop.call("AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet("TASK", spot=4))
+    assert added["ClusterId"] == cluster
+    laptop.emr.advance(1800)
+    told = laptop.fleets(cluster)["TASK"]
+    assert (told["Id"], told["Status"]["State"]) == (added["InstanceFleetId"], "RUNNING")
+    assert told["ProvisionedSpotCapacity"] >= 4
