@@ -50,7 +50,12 @@ def test_the_command_prints_medians_and_the_shares(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(
         readings_hourly,
         "compare",
-        lambda *_: {"year": costs(42.0), "late day": costs(6.0), "nothing": costs(2.0)},
+        lambda *_: {
+            "year": costs(42.0),
+            "new table": costs(22.0),
+            "late day": costs(6.0),
+            "nothing": costs(2.0),
+        },
     )
     app = typer.Typer()
     app.command()(readings_hourly.main)
@@ -60,5 +65,5 @@ def test_the_command_prints_medians_and_the_shares(monkeypatch: pytest.MonkeyPat
         "late day        6.0 s CPU      6.0 s wall            5 readings         4 rows         3 written"
         in result.stdout
     )
-    assert "share         14.3% of the CPU, start of Spark included" in result.stdout
-    assert "share         10.0% of the CPU without it" in result.stdout
+    assert "share of year: 14.3% of the CPU, 10.0% without the start of Spark" in result.stdout
+    assert "share of new table: 27.3% of the CPU, 20.0% without the start of Spark" in result.stdout
