@@ -40,7 +40,7 @@ def buy(world: World, cluster: Cluster, collection: Collection, market: str) -> 
         return []
     if collection.role == MASTER:
         found = buy_one(options, market, strategy, cluster.zone, world.supply, world.now)
-        return [found] if found else []
+        return [found] * units if found else []
     choose = buy_on_demand if market == ON_DEMAND else buy_spot
     return choose(options, units, strategy, cluster.zone, world.supply, world.now)
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from copy import deepcopy
+from datetime import datetime
 from typing import Final
 
 from local_aws.emr import shapes
@@ -137,9 +138,11 @@ class Emr:
 
 
 def _without_nulls(value: Json) -> Json:
-    """Leave out members that are null, which is as if they were not there."""
+    """Leave out members that are null, which is as if they were not there; instants become seconds, as on the wire."""
     if isinstance(value, Mapping):
         return {name: _without_nulls(below) for name, below in value.items() if below is not None}
+    if isinstance(value, datetime):
+        return value.timestamp()
     if isinstance(value, list | tuple):
         return [_without_nulls(below) for below in value]
     return value

@@ -62,6 +62,10 @@ class Collection:
     # Purchasing options whose missing units are asked for no longer.
     given_up: set[str] = field(default_factory=set)
     bootstrap_failures: int = 0
+    # Until it runs for the first time, or is resized: launch time-outs hold.
+    is_launching: bool = True
+    # How often missing instances were asked for anew: time-outs of earlier times say nothing.
+    refills: int = 0
     # Instances that are let go because the fleet is to be smaller.
     leaving: set[str] = field(default_factory=set)
 

@@ -6,6 +6,17 @@ from random import Random
 
 from local_aws.emr.errors import AwsError
 
+# The older operations, which speak of job flows, and have errors of their own.
+JOB_FLOW_OPERATIONS = frozenset(
+    {
+        "AddJobFlowSteps",
+        "RunJobFlow",
+        "SetKeepJobFlowAliveWhenNoSteps",
+        "SetTerminationProtection",
+        "TerminateJobFlows",
+    }
+)
+
 
 class LostAnswerError(Exception):
     """A call was carried out, and its answer never came: the connection was closed."""
@@ -36,13 +47,15 @@ class CallFaults:
         """Fail a call before anything is done.
 
         Raises:
-            AwsError: `ThrottlingException`, or `InternalFailure` with status 500.
+            AwsError: `ThrottlingException`; or with status 500 `InternalFailure`, of older operations, or
+                `InternalServerException`.
         """
         self._calls[operation] += 1
         if self._strikes(operation, "throttled"):
             raise AwsError("ThrottlingException", "Rate exceeded")
         if self._strikes(operation, "server_error"):
-            raise AwsError("InternalFailure", "An internal error occurred.", 500)
+            code = "InternalFailure" if operation in JOB_FLOW_OPERATIONS else "InternalServerException"
+            raise AwsError(code, "An internal error occurred.", 500)
 
     def after(self, operation: str) -> None:
         """Lose a call's answer.

@@ -110,11 +110,15 @@ IDLE_TERMINATION_MESSAGE: Final = "Cluster auto-terminated after being idle"
 WAITING_AFTER_CANCEL: Final = "Cluster ready after last step cancelled."
 # With which reasons for a cluster's end a step that runs is INTERRUPTED; with others it is CANCELLED.
 INTERRUPTING_CODES: Final[Collection[str]] = ("INSTANCE_FAILURE", "INTERNAL_ERROR")
+# So many bootstrap failures in a row are too many, if they are also as many as a share of the fleet's other instances.
+FEWEST_BOOTSTRAP_FAILURES: Final = 2
+SHARE_OF_BOOTSTRAP_FAILURES: Final = 0.25
 CANCEL_FINISHED_STEP: Final = "Cannot cancel step in state {state}"
 
 # Operations.
 INVALID_MARKER: Final = "Marker '{marker}' is not valid."
 TOO_MANY_JOB_FLOWS: Final = "A maximum of 10 job flows can be terminated at once."
+TOO_MANY_CANCELLED: Final = "A maximum of 256 steps can be cancelled at once."
 TOO_MANY_STEP_IDS: Final = "A maximum of 10 step IDs can be specified."
 FLEET_OF_ROLE_EXISTS: Final = (
     "Multiple {role} instance fleets supplied, you must specify exactly one {role} instance fleet"

@@ -33,10 +33,5 @@ class Ids:
         parts = self._random().choices(range(1, 255), k=3)
         return ".".join(map(str, (10, *parts)))
 
-    def uuid(self) -> str:
-        """Return a request's id."""
-        digits = f"{self._random().getrandbits(128):032x}"
-        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
-
     def _random(self) -> Random:
         return Random(f"{self._seed}/ids/{next(self._numbers)}")  # noqa: S311 - ids are to be foreseen

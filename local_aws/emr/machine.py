@@ -41,6 +41,7 @@ class Machine:
         self.steps = StepQueue(world, cluster, self)
         self.provisioner = Provisioner(world, cluster, self)
         self.scaler = Scaler(world, cluster, self.provisioner)
+        self._watch = 0
         self._remember()
 
     def start(self, zones: Sequence[str], failure: tuple[str, str] | None = None) -> None:
@@ -68,7 +69,8 @@ class Machine:
             and states <= _UP
         ):
             self._become("BOOTSTRAPPING", None, "Running bootstrap actions")
-        if all(found.status.ready_at is not None for found in required):
+        is_up = all(found.status.state == "RUNNING" for found in required)
+        if self.cluster.status.state == "BOOTSTRAPPING" and is_up:
             self._get_ready()
 
     def _get_ready(self) -> None:
@@ -91,6 +93,9 @@ class Machine:
         if self.cluster.status.state == "WAITING":
             self.cluster.idle_since = None
             self._become("RUNNING", None, "Running step")
+
+    def load_changed(self) -> None:
+        """Let the size of the cluster follow."""
         self.scaler.look_soon()
 
     def steps_failed(self) -> None:
@@ -104,7 +109,6 @@ class Machine:
         """Wait for further steps, or end."""
         if self.cluster.status.state != "RUNNING":
             return
-        self.scaler.look_soon()
         if self.cluster.keeps_alive:
             last = self.cluster.steps[-1].status.state
             self._wait(_WAITING.get(last, _WAITING["COMPLETED"]))
@@ -124,15 +128,21 @@ class Machine:
     def watch_idleness(self) -> None:
         """Look again whether the cluster has been idle for as long as its auto-termination policy says."""
         timeout, since = self.cluster.idle_timeout, self.cluster.idle_since
+        self._watch += 1
+        watch = self._watch
         if timeout is not None and since is not None:
             wait = since + timeout * SECOND - self.world.now
-            self.world.agenda.after(wait, lambda: self._end_if_idle(timeout, since))
+            self.world.agenda.after(wait, lambda: self._end_if_idle(timeout, since, watch))
 
-    def _end_if_idle(self, timeout: int, since: int) -> None:
-        if (self.cluster.idle_timeout, self.cluster.idle_since) != (timeout, since) or self.cluster.is_ending:
+    def _end_if_idle(self, timeout: int, since: int, watch: int) -> None:
+        if (
+            self._watch != watch
+            or (self.cluster.idle_timeout, self.cluster.idle_since) != (timeout, since)
+            or self.cluster.is_ending
+        ):
             return
         if self.cluster.hdfs_use >= _IDLE_HDFS or self.cluster.is_protected:
-            self.world.agenda.after(timeout * SECOND, lambda: self._end_if_idle(timeout, since))
+            self.world.agenda.after(timeout * SECOND, lambda: self._end_if_idle(timeout, since, watch))
         else:
             self.terminate(IDLE_TERMINATION_CODE, IDLE_TERMINATION_MESSAGE)
 

@@ -14,6 +14,7 @@ from math import exp, log
 from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
+from zlib import crc32
 
 CATALOG: Final = Path(__file__).resolve().parents[2] / "cluster_configs" / "catalog" / "instance_types.json"
 HOUR: Final = 3_600_000
@@ -69,6 +70,10 @@ class Market:
         self._seed = seed
         self._in_use: Counter[Pool] = Counter()
         self._drawn: dict[tuple[object, ...], float] = {}
+
+    def zone_of(self, subnet: str) -> str:
+        """Return the zone that a subnet lies in."""
+        return self.zones[crc32(subnet.encode()) % len(self.zones)]
 
     def spot_price(self, pool: Pool, now: int) -> float:
         """Return dollars an hour: the zone's price, a tenth more or less by the hour, at most the On-Demand price."""

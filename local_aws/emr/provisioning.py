@@ -11,12 +11,16 @@ from typing import Protocol
 from local_aws.emr.bootstrapping import bootstrap
 from local_aws.emr.demands import buy, zone_for
 from local_aws.emr.entities import CORE, MASTER, ON_DEMAND, SPOT, TASK, Cluster, Collection, Instance, Status
-from local_aws.emr.guesses import FLEET_TIMEOUT, SPOT_INTERRUPTION
+from local_aws.emr.guesses import (
+    FEWEST_BOOTSTRAP_FAILURES,
+    FLEET_TIMEOUT,
+    SHARE_OF_BOOTSTRAP_FAILURES,
+    SPOT_INTERRUPTION,
+)
 from local_aws.emr.market import HOUR, Pool
 from local_aws.emr.shrinking import surplus
 from local_aws.emr.world import MINUTE, Outcome, World
 
-_MOST_BOOTSTRAP_FAILURES = 2
 _UP = frozenset({"BOOTSTRAPPING", "RUNNING"})
 _NO_CAPACITY = (
     "EC2 is out of capacity for {type} in availability zone {zone}. Learn more at "
@@ -52,11 +56,13 @@ class Provisioner:
     def add(self, collection: Collection) -> None:
         """Ask for the instances of a fleet that was added to a running cluster."""
         self._ask(collection)
+        self._set_timeouts(collection)
 
     def resize(self, collection: Collection, on_demand: int, spot: int) -> None:
         """Bring a fleet to other targets: ask for what is missing, let go of what is too much."""
         collection.on_demand_target, collection.spot_target = on_demand, spot
         collection.bootstrap_failures = 0
+        collection.is_launching = False
         self._world.say(collection.id, "TARGET", on_demand, spot)
         self._world.change(collection.status, collection.id, "RESIZING")
         self._refill(collection)
@@ -75,13 +81,15 @@ class Provisioner:
         if self._cluster.is_ending:
             return
         collection = self._collection_of(instance)
-        if instance.role == MASTER:
+        collection.leaving &= {one.id for one in surplus(collection)}
+        if instance.role == MASTER and not collection.live:
             text = "The master node was terminated. "
             self._world.agenda.after(
                 self._world.durations.notice_loss, lambda: self._owner.gave_up("INSTANCE_FAILURE", text)
             )
             return
-        if instance.role == CORE and not any(one.status.state == "RUNNING" for one in collection.live):
+        has_core = any(one.status.state == "RUNNING" for one in collection.live)
+        if instance.role == CORE and self._cluster.status.ready_at is not None and not has_core:
             self._owner.gave_up("INSTANCE_FAILURE", "NO_SLAVE_LEFT")
             return
         if collection.status.state == "RUNNING":
@@ -98,15 +106,19 @@ class Provisioner:
     def _refill(self, collection: Collection) -> None:
         """Ask for what is missing, for as long as the fleet's resize specification says."""
         collection.given_up.clear()
+        collection.refills += 1
         for market, key in ((ON_DEMAND, "OnDemand"), (SPOT, "Spot")):
             told = collection.config.get("ResizeSpecifications", {}).get(f"{key}ResizeSpecification", {})
             minutes = told.get("TimeoutDurationMinutes")
             if minutes and collection.missing(market):
-                self._world.agenda.after(minutes * MINUTE, partial(self._stop_asking, collection, market))
+                self._world.agenda.after(
+                    minutes * MINUTE, partial(self._stop_asking, collection, market, collection.refills)
+                )
         self._ask(collection)
 
-    def _stop_asking(self, collection: Collection, market: str) -> None:
-        if collection.missing(market) and not self._cluster.is_ending:
+    def _stop_asking(self, collection: Collection, market: str, refill: int) -> None:
+        is_current = refill == collection.refills and not self._cluster.is_ending
+        if is_current and collection.missing(market):
             collection.given_up.add(market)
             self._world.say(collection.id, "TIMEOUT", market, collection.missing(market))
             self._settle(collection)
@@ -169,6 +181,7 @@ class Provisioner:
             self._bootstrap_failed(collection, instance, failed[0], failed[1])
             return
         instance.status.ready_at = self._world.now
+        collection.bootstrap_failures = 0
         self._world.change(instance.status, instance.id, "RUNNING")
         if instance.market == SPOT:
             self._expect_interruption(instance)
@@ -181,10 +194,13 @@ class Provisioner:
         self._end(instance, "BOOTSTRAP_FAILURE", problem)
         collection.bootstrap_failures += 1
         is_launching = self._cluster.status.ready_at is None
+        most = len(collection.live) * SHARE_OF_BOOTSTRAP_FAILURES
         if instance.role == MASTER:
             self._owner.gave_up("BOOTSTRAP_FAILURE", f"On the master instance ({instance.ec2_id}), {problem}")
-        elif collection.bootstrap_failures < _MOST_BOOTSTRAP_FAILURES:
+        elif collection.bootstrap_failures < max(FEWEST_BOOTSTRAP_FAILURES, most):
+            collection.leaving &= {one.id for one in surplus(collection)}
             self._ask(collection)
+            self._settle(collection)
         elif is_launching and instance.role == CORE:
             failed = [
                 str(one.ec2_id) for one in collection.instances if one.status.code == "BOOTSTRAP_FAILURE"
@@ -192,6 +208,7 @@ class Provisioner:
             text = f"On {len(failed)} slave instances (including {' and '.join(failed[:2])}), {problem}"
             self._owner.gave_up("BOOTSTRAP_FAILURE", text)
         elif collection.status.state != "SUSPENDED":
+            collection.is_launching = False
             self._world.change(collection.status, collection.id, "SUSPENDED", "INSTANCE_FAILURE", problem)
 
     def _expect_interruption(self, instance: Instance) -> None:
@@ -213,14 +230,17 @@ class Provisioner:
         if spot and collection.spot_target:
             delay = spot["TimeoutDurationMinutes"] * MINUTE
             self._world.agenda.after(delay, lambda: self._spot_timed_out(collection, spot["TimeoutAction"]))
-        if collection.role != TASK and collection.on_demand_target:
-            self._world.agenda.after(
-                self._world.durations.on_demand_patience, lambda: self._on_demand_timed_out(collection)
-            )
+        if collection.on_demand_target:
+            self._be_patient(collection)
+
+    def _be_patient(self, collection: Collection) -> None:
+        if collection.role != TASK:
+            patience = self._world.durations.on_demand_patience
+            self._world.agenda.after(patience, lambda: self._on_demand_timed_out(collection))
 
     def _spot_timed_out(self, collection: Collection, action: str) -> None:
         rest = collection.missing(SPOT)
-        if not rest or self._cluster.is_ending or collection.status.ready_at is not None:
+        if not rest or self._cluster.is_ending or not collection.is_launching:
             return
         if action == "TERMINATE_CLUSTER":
             self._owner.gave_up("INSTANCE_FLEET_TIMEOUT", FLEET_TIMEOUT)
@@ -229,13 +249,10 @@ class Provisioner:
         collection.on_demand_target += rest
         self._world.say(collection.id, "SWITCH_TO_ON_DEMAND", rest)
         self._ask(collection)
+        self._be_patient(collection)
 
     def _on_demand_timed_out(self, collection: Collection) -> None:
-        if (
-            collection.missing(ON_DEMAND)
-            and not self._cluster.is_ending
-            and collection.status.ready_at is None
-        ):
+        if collection.missing(ON_DEMAND) and not self._cluster.is_ending and collection.is_launching:
             first = collection.config if collection.is_group else collection.config["InstanceTypeConfigs"][0]
             text = _NO_CAPACITY.format(type=first["InstanceType"], zone=self._cluster.zone)
             self._owner.gave_up("INTERNAL_ERROR", text)
@@ -251,6 +268,7 @@ class Provisioner:
             return
         if is_all_there and states <= {"RUNNING"}:
             if state != "RUNNING":
+                collection.is_launching = False
                 if collection.status.ready_at is None:
                     collection.status.ready_at = self._world.now
                 self._world.change(collection.status, collection.id, "RUNNING", None, "")

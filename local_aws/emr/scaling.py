@@ -51,7 +51,7 @@ def targets(
     wanted = {}
     for role in (CORE, TASK):
         if role in fleets:
-            units = min(total, core_limit) if role == CORE and TASK in fleets else total
+            units = min(total, core_limit) if role == CORE else total
             units = max(units, 1) if role == CORE else units
             on_demand = min(units, on_demand_left)
             wanted[role] = (on_demand, units - on_demand)

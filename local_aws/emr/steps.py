@@ -26,6 +26,9 @@ class Owner(Protocol):
     def steps_began(self) -> None:
         """Hear that a step runs."""
 
+    def load_changed(self) -> None:
+        """Hear that other steps run than before."""
+
     def steps_failed(self) -> None:
         """Hear that a step has failed that is to end the cluster."""
 
@@ -40,6 +43,7 @@ class StepQueue:
         """Take care of a cluster's steps."""
         self._world, self._cluster, self._owner = world, cluster, owner
         self._beginning: set[str] = set()
+        self._latest_start = 0
 
     def add(self, configs: Sequence[Mapping[str, Json]], role_arn: str | None = None) -> list[Step]:
         """Append steps, which have been checked."""
@@ -68,8 +72,10 @@ class StepQueue:
         ]
         for step in waiting[: max(0, self._cluster.concurrency - held)]:
             self._beginning.add(step.id)
-            delay = self._world.draw(self._world.durations.step_start, step.id)
-            self._world.agenda.after(delay, partial(self._run, step))
+            # No step overtakes another.
+            drawn = self._world.now + self._world.draw(self._world.durations.step_start, step.id)
+            self._latest_start = max(self._latest_start, drawn)
+            self._world.agenda.after(self._latest_start - self._world.now, partial(self._run, step))
         if waiting:
             self._owner.steps_began()
 
@@ -80,6 +86,7 @@ class StepQueue:
         step.status.started_at = self._world.now
         self._world.change(step.status, step.id, "RUNNING")
         self._world.runner.run_step(self._cluster, step, lambda outcome: self._ended(step, outcome))
+        self._owner.load_changed()
 
     def _ended(self, step: Step, outcome: Outcome) -> None:
         was = step.status.state
@@ -99,6 +106,7 @@ class StepQueue:
     def after_end(self) -> None:
         """Go on with the next step, or tell the cluster that there is none."""
         self.begin()
+        self._owner.load_changed()
         if not self.active:
             self._owner.steps_done()
 
@@ -138,6 +146,8 @@ class StepQueue:
         elif step.status.state == "RUNNING":
             self._world.change(step.status, step.id, "CANCEL_PENDING")
             self._world.runner.stop_step(self._cluster, step, is_forced=is_forced)
+        elif is_forced:
+            self._world.runner.stop_step(self._cluster, step, is_forced=True)
         return {"StepId": step_id, "Status": "SUBMITTED"}
 
     def end_all(self, running_become: str) -> None:

@@ -103,7 +103,7 @@ def describe(world: World, cluster: Cluster) -> dict[str, Json]:
             **summary(world, cluster, cluster.status),
             **shown,
             "Status": status,
-            "Ec2InstanceAttributes": _ec2_attributes(cluster),
+            "Ec2InstanceAttributes": _ec2_attributes(world, cluster),
             "InstanceCollectionType": "INSTANCE_FLEET" if cluster.has_fleets else "INSTANCE_GROUP",
             "LogUri": _log_uri(request.get("LogUri")),
             "AutoTerminate": not cluster.keeps_alive,
@@ -111,7 +111,8 @@ def describe(world: World, cluster: Cluster) -> dict[str, Json]:
             "UnhealthyNodeReplacement": request["Instances"].get("UnhealthyNodeReplacement", False),
             "VisibleToAllUsers": True,
             "Applications": [
-                {"Name": app["Name"]} for app in request.get("Applications", [{"Name": "Hadoop"}])
+                present({"Name": app.get("Name")})
+                for app in request.get("Applications", [{"Name": "Hadoop"}])
             ],
             "Tags": [{"Key": key, "Value": value} for key, value in sorted(cluster.tags.items())],
             "MasterPublicDnsName": _master_name(world, cluster),
@@ -123,13 +124,13 @@ def describe(world: World, cluster: Cluster) -> dict[str, Json]:
     )
 
 
-def _ec2_attributes(cluster: Cluster) -> dict[str, Json]:
-    given = cluster.request["Instances"]
+def _ec2_attributes(world: World, cluster: Cluster) -> dict[str, Json]:
+    given, market = cluster.request["Instances"], world.supply.market
     subnets = given.get("Ec2SubnetIds") or ([given["Ec2SubnetId"]] if "Ec2SubnetId" in given else [])
     return present(
         {
             "Ec2KeyName": given.get("Ec2KeyName"),
-            "Ec2SubnetId": subnets[0] if subnets and cluster.zone else None,
+            "Ec2SubnetId": next((one for one in subnets if market.zone_of(one) == cluster.zone), None),
             "RequestedEc2SubnetIds": subnets,
             "Ec2AvailabilityZone": cluster.zone,
             "RequestedEc2AvailabilityZones": given.get("Placement", {}).get("AvailabilityZones", []),
@@ -180,7 +181,9 @@ def step_summary(found: Step) -> dict[str, Json]:
                 {
                     "Jar": config["Jar"],
                     "Properties": {
-                        pair["Key"]: pair.get("Value", "") for pair in config.get("Properties", [])
+                        pair["Key"]: pair.get("Value", "")
+                        for pair in config.get("Properties", [])
+                        if "Key" in pair
                     },
                     "MainClass": config.get("MainClass"),
                     "Args": config.get("Args", []),

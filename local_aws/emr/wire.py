@@ -4,6 +4,7 @@ The target, the header `X-Amz-Target`, names the service and the operation.
 """
 
 import json
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -38,28 +39,28 @@ def answer(emr: Emr, target: str, body: bytes) -> Answer:
         LostAnswerError: Where a fault says so; what was asked for is done.
     """
     try:
-        told = emr.call(target.removeprefix(TARGET), _parse(body))
+        told = emr.call(target.removeprefix(TARGET) if is_ours(target) else target, _parse(body))
     except AwsError as fault:
         message = "Message" if fault.code in _CAPITAL else "message"
-        return _answer(emr, fault.status, {"__type": fault.code, message: fault.message})
-    return _answer(emr, 200, told)
+        return _answer(fault.status, {"__type": fault.code, message: fault.message})
+    return _answer(200, told)
 
 
 def _parse(body: bytes) -> dict[str, object]:
     try:
         found = json.loads(body or b"{}")
-    except ValueError as fault:
+    except (ValueError, RecursionError) as fault:
         raise AwsError("SerializationException", "") from fault
     if not isinstance(found, dict):
         raise AwsError("SerializationException", "Start of structure or map expected.")
     return found
 
 
-def _answer(emr: Emr, status: int, told: Mapping[str, object]) -> Answer:
+def _answer(status: int, told: Mapping[str, object]) -> Answer:
     body = json.dumps(told).encode() if told else b""
     headers = {
         "Content-Type": CONTENT_TYPE,
         "Content-Length": str(len(body)),
-        "x-amzn-RequestId": emr.world.ids.uuid(),
+        "x-amzn-RequestId": str(uuid.uuid4()),
     }
     return Answer(status, headers, body)

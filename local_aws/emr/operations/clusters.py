@@ -110,7 +110,7 @@ def _zones(account: Account, request: Request) -> list[str]:
     named = placement.get("AvailabilityZones") or [placement.get("AvailabilityZone")]
     subnets = instances.get("Ec2SubnetIds") or [instances.get("Ec2SubnetId")]
     if subnets[0]:
-        named = [zones[zlib.crc32(subnet.encode()) % len(zones)] for subnet in subnets]
+        named = [account.world.supply.market.zone_of(subnet) for subnet in subnets]
     return [zone for zone in dict.fromkeys(named) if zone in zones] or list(zones)
 
 

@@ -6,7 +6,12 @@ from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Cluster, Collection, Json
 from local_aws.emr.errors import invalid_request
-from local_aws.emr.guesses import FLEET_OF_ROLE_EXISTS, INVALID_FLEET_ID, MASTER_FLEET_IS_FIXED
+from local_aws.emr.guesses import (
+    FLEET_OF_ROLE_EXISTS,
+    FLEET_WITHOUT_TYPES,
+    INVALID_FLEET_ID,
+    MASTER_FLEET_IS_FIXED,
+)
 from local_aws.emr.operations.clusters import new_fleet
 from local_aws.emr.rules.fleets import check_added_fleet, check_modification
 
@@ -79,6 +84,8 @@ def modify_instance_fleet(account: Account, request: Request) -> dict[str, Json]
         )
     if fleet.role == "MASTER":
         raise invalid_request(MASTER_FLEET_IS_FIXED)
+    if config.get("InstanceTypeConfigs") == []:
+        raise invalid_request(FLEET_WITHOUT_TYPES.format(name=fleet.config.get("Name", "null")))
     changes = {
         name: config[name] for name in ("ResizeSpecifications", "InstanceTypeConfigs") if name in config
     }

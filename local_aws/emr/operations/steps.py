@@ -7,12 +7,13 @@ from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Json, Step
 from local_aws.emr.errors import invalid_request
-from local_aws.emr.guesses import TOO_MANY_STEP_IDS
+from local_aws.emr.guesses import TOO_MANY_CANCELLED, TOO_MANY_STEP_IDS
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules.steps import check_steps
 
 _PAGE: Final = 50
 _MOST_IDS: Final = 10
+_MOST_CANCELLED: Final = 256
 # Older steps can neither be listed nor described: emr-view-steps.html in the Management Guide.
 _MOST_VISIBLE: Final = 1000
 
@@ -52,6 +53,8 @@ def describe_step(account: Account, request: Request) -> dict[str, Json]:
 def cancel_steps(account: Account, request: Request) -> dict[str, Json]:
     """Ask for the end of steps, which comes later, or does not."""
     machine = account.machine(request["ClusterId"])
+    if len(request["StepIds"]) > _MOST_CANCELLED:
+        raise invalid_request(TOO_MANY_CANCELLED)
     is_forced = request.get("StepCancellationOption") == "TERMINATE_PROCESS"
     return {"CancelStepsInfoList": machine.steps.cancel(request["StepIds"], is_forced=is_forced)}
 

@@ -67,7 +67,7 @@ def test_faults_come_at_their_rate_and_the_same_for_the_same_seed() -> None:
 
     codes = seen("a")
     assert codes.count("ThrottlingException") / 500 == pytest.approx(0.2, abs=0.06)
-    assert codes.count("InternalFailure") / 500 == pytest.approx(0.08, abs=0.05)
+    assert codes.count("InternalServerException") / 500 == pytest.approx(0.08, abs=0.05)
     assert codes == seen("a")
     assert codes != seen("b")
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.local_aws.emr.chaos import Chaos, assert_lawful, calls
+from tests.local_aws.emr.chaos import Chaos, assert_lawful, assert_settled, calls
 from tests.local_aws.emr.launching import step
 
 
@@ -20,10 +20,4 @@ def test_no_sequence_of_calls_and_faults_breaks_a_law(seed: str, sequence: list[
         assert_lawful(chaos)
     chaos.emr.advance(60 * 86400)
     assert_lawful(chaos)
-    clusters = chaos.emr.world.clusters.values()
-    assert {cluster.status.state for cluster in clusters} <= {
-        "WAITING",
-        "TERMINATED",
-        "TERMINATED_WITH_ERRORS",
-    }
-    assert not any(found.is_active for cluster in clusters for found in cluster.steps)
+    assert_settled(chaos)

@@ -235,3 +235,47 @@ def test_a_task_fleet_is_added_to_a_running_cluster(laptop: Laptop) -> None:
     told = laptop.fleets(cluster)["TASK"]
     assert (told["Id"], told["Status"]["State"]) == (added["InstanceFleetId"], "RUNNING")
     assert told["ProvisionedSpotCapacity"] >= 4
+
+
+def test_a_core_node_that_is_lost_while_the_cluster_is_launched_is_replaced(laptop: Laptop) -> None:
+    cluster = laptop.launch(FLEETS[0], fleet("CORE", 4))
+    laptop.emr.advance(10)
+    laptop.emr.lose(laptop.emr.cluster(cluster).collections[1].instances[0])
+    laptop.emr.advance(3600)
+    assert laptop.status(cluster)[0] == "WAITING"
+
+
+def test_the_time_out_of_an_earlier_resize_does_not_end_a_later_one(laptop: Laptop) -> None:
+    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=1), hours=1)
+    shortage = short(laptop)
+    limit = {"ResizeSpecifications": {"SpotResizeSpecification": {"TimeoutDurationMinutes": 60}}}
+    resize(laptop, cluster, "TASK", 0, 3, **limit)
+    laptop.emr.advance(59 * 60)
+    resize(laptop, cluster, "TASK", 0, 5)
+    laptop.emr.advance(10 * 60)
+    laptop.emr.world.supply.shortages.remove(shortage)
+    laptop.emr.advance(1800)
+    assert targets(laptop, cluster, "TASK")[3] >= 5
+
+
+@pytest.mark.parametrize("action", ["SWITCH_TO_ON_DEMAND", "TERMINATE_CLUSTER"])
+def test_a_launch_time_out_says_nothing_to_a_fleet_that_was_resized(laptop: Laptop, action: str) -> None:
+    shortage = short(laptop)
+    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=2, **spot_timeout(action, 60)), hours=0.5)
+    resize(laptop, cluster, "TASK", 0, 5)
+    laptop.emr.advance(3600)
+    assert laptop.status(cluster)[0] == "WAITING"
+    assert targets(laptop, cluster, "TASK") == (0, 5, 0, 0)
+    laptop.emr.world.supply.shortages.remove(shortage)
+    laptop.emr.advance(1800)
+    assert targets(laptop, cluster, "TASK")[3] >= 5
+
+
+def test_on_demand_that_is_missing_after_a_switch_ends_the_launch_too(laptop: Laptop) -> None:
+    short(laptop)
+    types = frozenset({"r5.2xlarge"})
+    short(laptop, "ON_DEMAND", instance_types=types)
+    only = [{"InstanceType": "r5.2xlarge"}]
+    core = fleet("CORE", spot=2, InstanceTypeConfigs=only, **spot_timeout("SWITCH_TO_ON_DEMAND", 10))
+    cluster = laptop.launch(FLEETS[0], core, hours=1)
+    assert laptop.status(cluster)[:2] == (WITH_ERRORS, "INTERNAL_ERROR")

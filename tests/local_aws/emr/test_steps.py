@@ -137,3 +137,14 @@ def test_a_failed_step_says_why(laptop: Laptop) -> None:
     assert status["FailureDetails"] == {"Reason": "Unknown Error."}
     assert status["StateChangeReason"] == {}
     assert set(status["Timeline"]) == {"CreationDateTime", "StartDateTime", "EndDateTime"}
+
+
+def test_no_step_begins_before_one_that_was_submitted_earlier() -> None:
+    for seed in "abcdefgh":
+        laptop = Laptop(seed)
+        laptop.plan(StepPlan("", minutes=(60, 60)))
+        cluster = waiting(laptop, concurrency=5)
+        add(laptop, cluster, *"12345")
+        laptop.emr.advance(60)
+        starts = [found.status.started_at or 0 for found in laptop.emr.cluster(cluster).steps]
+        assert starts == sorted(starts)

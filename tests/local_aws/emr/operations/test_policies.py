@@ -82,3 +82,16 @@ def test_capacity_follows_the_load_of_steps_within_the_limits(laptop: Laptop) ->
     laptop.call("AddJobFlowSteps", JobFlowId=cluster, Steps=[step("heavy")])
     laptop.emr.advance(600)
     assert targets() == [(2, 0), (0, 0)]
+
+
+def test_capacity_follows_a_step_that_ends_beside_others(laptop: Laptop) -> None:
+    laptop.plan(
+        StepPlan("heavy", minutes=(30, 30), demand=18), StepPlan("light", minutes=(900, 900), demand=2)
+    )
+    cluster = laptop.launch(ManagedScalingPolicy=limits(1, 30), StepConcurrencyLevel=2)
+    laptop.until_ready(cluster)
+    laptop.call("AddJobFlowSteps", JobFlowId=cluster, Steps=[step("heavy"), step("light")])
+    laptop.emr.advance(600)
+    assert laptop.fleets(cluster)["CORE"]["TargetOnDemandCapacity"] == 20
+    laptop.emr.advance(3600)
+    assert laptop.fleets(cluster)["CORE"]["TargetOnDemandCapacity"] == 2
