@@ -132,7 +132,6 @@ class Cluster:
     idle_since: int | None = None
     # The share of HDFS that is full; from a tenth on, a cluster is never idle.
     hdfs_use: float = 0.0
-    error_details: list[dict[str, Json]] = field(default_factory=list)
     # Its states as lists show them, which may lag behind: instants, with a copy of the status.
     history: list[tuple[int, Status]] = field(default_factory=list)
 

@@ -26,7 +26,6 @@ ROOT_VOLUME_SIZE_RELEASE: Final = "EBS root volume size is not available for the
 ROOT_VOLUME_PERFORMANCE_RELEASE: Final = (
     "EBS root volume IOPS and throughput are not available for the release."
 )
-SECURITY_CONFIGURATION: Final = "Security configuration with name '{name}' does not exist."
 CONCURRENCY_RELEASE: Final = "Step concurrency level is not available for the release."
 AUTO_TERMINATION_RELEASE: Final = "Auto-termination is not available for the release."
 # Only its first five words are known.
@@ -126,4 +125,3 @@ FLEET_OF_ROLE_EXISTS: Final = (
 INVALID_FLEET_ID: Final = "Instance fleet id '{id}' is not valid."
 MASTER_FLEET_IS_FIXED: Final = "The master instance fleet may not be modified."
 BAD_SECURITY_CONFIGURATION: Final = "Security configuration is no valid JSON: {fault}"
-UNKNOWN_RELEASE: Final = "The supplied release label is invalid: {label}."

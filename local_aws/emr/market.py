@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import exp, log
+from math import log
 from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
@@ -105,10 +105,6 @@ class Market:
         rate = -log(1 - monthly) / _HOURS_A_MONTH
         return -log(1 - self._draw("life", instance_id)) / rate
 
-    def monthly_interruptions(self, instance_type: str) -> float:
-        """Return the share of a type's Spot instances that a month interrupts."""
-        return _BANDS[self.types[instance_type].interruption][0]
-
     def _draw(self, *what: object) -> float:
         """Draw from 0 to 1 for a thing, the same each time."""
         if what not in self._drawn:
@@ -118,8 +114,3 @@ class Market:
 
 def _random(*what: object) -> Random:
     return Random("/".join(map(str, what)))  # noqa: S311 - a market's draw is to be foreseen
-
-
-def survival(hours: float, monthly: float) -> float:
-    """Return the chance that a Spot instance lives so many hours, where a month interrupts such a share."""
-    return exp(log(1 - monthly) * hours / _HOURS_A_MONTH)

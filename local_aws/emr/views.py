@@ -94,15 +94,11 @@ def _size(instance_type: str) -> int:
 def describe(world: World, cluster: Cluster) -> dict[str, Json]:
     """Tell of a cluster as DescribeCluster does."""
     request = cluster.request
-    status = status_of(cluster.status)
-    if cluster.error_details:
-        status["ErrorDetails"] = cluster.error_details
     shown = {name: request[name] for name in _SHOWN if name in request}
     return present(
         {
             **summary(world, cluster, cluster.status),
             **shown,
-            "Status": status,
             "Ec2InstanceAttributes": _ec2_attributes(world, cluster),
             "InstanceCollectionType": "INSTANCE_FLEET" if cluster.has_fleets else "INSTANCE_GROUP",
             "LogUri": _log_uri(request.get("LogUri")),

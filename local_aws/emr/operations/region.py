@@ -9,7 +9,9 @@ from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page
 from local_aws.emr.entities import Json
 from local_aws.emr.errors import invalid_request
-from local_aws.emr.guesses import BAD_SECURITY_CONFIGURATION, UNKNOWN_RELEASE
+from local_aws.emr.guesses import BAD_SECURITY_CONFIGURATION
+from local_aws.emr.rules.clusters import NO_SECURITY_CONFIGURATION
+from local_aws.emr.rules.releases import INVALID_LABEL
 
 _PAGE: Final = 50
 _RELEASES: Final = Path(__file__).resolve().parents[3] / "cluster_configs" / "catalog" / "releases.json"
@@ -54,7 +56,7 @@ def list_security_configurations(account: Account, request: Request) -> dict[str
 
 def _security_configuration(account: Account, name: str) -> tuple[int, str]:
     if name not in account.security_configurations:
-        raise invalid_request(f"Security configuration with name '{name}' does not exist.")
+        raise invalid_request(NO_SECURITY_CONFIGURATION.format(name=name))
     return account.security_configurations[name]
 
 
@@ -74,7 +76,7 @@ def describe_release_label(account: Account, request: Request) -> dict[str, Json
     """Tell of a release."""
     label = request.get("ReleaseLabel")
     if label not in _releases():
-        raise invalid_request(UNKNOWN_RELEASE.format(label=label))
+        raise invalid_request(INVALID_LABEL.format(label=label))
     versions = _releases()[label]
     applications = [
         {"Name": "Hadoop", "Version": versions["pyspark_hadoop"]},

@@ -19,6 +19,7 @@ from local_aws.emr.rules.steps import check_steps
 MOST_BOOTSTRAP_ACTIONS: Final = 16
 MOST_TASK_GROUPS: Final = 48
 
+NO_SECURITY_CONFIGURATION: Final = "Security configuration with name '{name}' does not exist."
 _NO_RELEASE: Final = (
     "Must specify exactly one of the following: release label, AMI version, or Hadoop version."
 )
@@ -254,7 +255,7 @@ def _check_root_volume(launch: _Launch) -> None:
 def _check_security_configuration(launch: _Launch) -> None:
     name = launch.request.get("SecurityConfiguration")
     if name and name not in launch.security_configurations:
-        raise validation(guesses.SECURITY_CONFIGURATION.format(name=name))
+        raise validation(NO_SECURITY_CONFIGURATION.format(name=name))
 
 
 def _check_auto_termination(launch: _Launch) -> None:

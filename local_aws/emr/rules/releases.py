@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from local_aws.emr.errors import validation
 
-_INVALID: Final = "The supplied release label is invalid: {label}."
+INVALID_LABEL: Final = "The supplied release label is invalid: {label}."
 _NUMBER: Final = r"(0|[1-9][0-9]*)"
 _LABEL: Final = re.compile(rf"emr-(spark-)?{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
@@ -102,5 +102,5 @@ def check_label(label: str) -> Release:
     """
     release = Release.parse(label)
     if release is None or release < (4,):
-        raise validation(_INVALID.format(label=label))
+        raise validation(INVALID_LABEL.format(label=label))
     return release

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from local_aws.emr.emulator import Emr
+from local_aws.emr.errors import AwsError
 from local_aws.emr.shapes import operation, output_faults
 from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
 
@@ -93,6 +96,12 @@ class Laptop:
         assert model is not None
         assert output_faults(model, answer) == []
         return answer
+
+    def refused(self, name: str, **request: Any) -> tuple[str, str]:
+        """Call an operation that is refused; return the error's code and message."""
+        with pytest.raises(AwsError) as raised:
+            self.call(name, **request)
+        return raised.value.code, raised.value.message
 
     def launch(self, *fleets: dict[str, Any], hours: float = 0, **further: Any) -> str:
         """Launch a cluster, and let some time pass."""

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from local_aws.emr.errors import AwsError
 from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, step
 
 SHUTTING_DOWN = "A job flow that is shutting down, terminated, or finished may not be modified."
@@ -13,12 +12,6 @@ SHUTTING_DOWN = "A job flow that is shutting down, terminated, or finished may n
 @pytest.fixture
 def laptop() -> Laptop:
     return Laptop()
-
-
-def refused(laptop: Laptop, name: str, **request: Any) -> tuple[str, str]:
-    with pytest.raises(AwsError) as raised:
-        laptop.call(name, **request)
-    return raised.value.code, raised.value.message
 
 
 def test_a_cluster_is_described_as_it_was_asked_for(laptop: Laptop) -> None:
@@ -126,7 +119,7 @@ def test_a_marker_holds_for_its_filters_alone(laptop: Laptop) -> None:
         laptop.launch()
     marker = laptop.call("ListClusters")["Marker"]
     for request in ({"Marker": "?"}, {"Marker": marker, "ClusterStates": ["STARTING"]}):
-        assert refused(laptop, "ListClusters", **request)[0] == "InvalidRequestException"
+        assert laptop.refused("ListClusters", **request)[0] == "InvalidRequestException"
 
 
 @pytest.mark.parametrize(
@@ -168,12 +161,12 @@ def test_a_marker_holds_for_its_filters_alone(laptop: Laptop) -> None:
 def test_a_cluster_that_is_not_there_is_told_in_the_words_of_the_operation(
     laptop: Laptop, name: str, request_: dict[str, Any], code: str, message: str
 ) -> None:
-    assert refused(laptop, name, **request_) == (code, message)
+    assert laptop.refused(name, **request_) == (code, message)
 
 
 def test_a_protected_cluster_lives_and_the_others_of_the_same_call_end(laptop: Laptop) -> None:
     protected, other = laptop.launch(instances={"TerminationProtected": True}), laptop.launch(hours=1)
-    code, message = refused(laptop, "TerminateJobFlows", JobFlowIds=[protected, other])
+    code, message = laptop.refused("TerminateJobFlows", JobFlowIds=[protected, other])
     assert code == "ValidationException"
     assert message == "Could not shut down one or more job flows since they are termination protected."
     assert laptop.status(protected)[0] == "WAITING"
@@ -185,8 +178,8 @@ def test_a_protected_cluster_lives_and_the_others_of_the_same_call_end(laptop: L
 
 def test_at_most_ten_clusters_end_by_one_call(laptop: Laptop) -> None:
     ids = [laptop.launch() for _ in range(11)]
-    assert refused(laptop, "TerminateJobFlows", JobFlowIds=ids)[0] == "ValidationException"
-    assert refused(laptop, "TerminateJobFlows", JobFlowIds=[ids[0], ids[0]])[0] == "ValidationException"
+    assert laptop.refused("TerminateJobFlows", JobFlowIds=ids)[0] == "ValidationException"
+    assert laptop.refused("TerminateJobFlows", JobFlowIds=[ids[0], ids[0]])[0] == "ValidationException"
     laptop.call("TerminateJobFlows", JobFlowIds=ids[:10])
     assert laptop.status(ids[10])[0] == "STARTING"
 
@@ -206,10 +199,10 @@ def test_a_cluster_that_ends_is_not_modified(laptop: Laptop) -> None:
         ("ModifyCluster", {"ClusterId": cluster, "StepConcurrencyLevel": 2}, "InvalidRequestException"),
         ("GetManagedScalingPolicy", {"ClusterId": cluster}, "ValidationException"),
     ):
-        assert refused(laptop, name, **request) == (code, SHUTTING_DOWN), name
+        assert laptop.refused(name, **request) == (code, SHUTTING_DOWN), name
     laptop.call("AddTags", ResourceId=cluster, Tags=[{"Key": "a", "Value": "b"}])
     laptop.emr.advance(3600)
-    code, message = refused(laptop, "AddTags", ResourceId=cluster, Tags=[{"Key": "a", "Value": "b"}])
+    code, message = laptop.refused("AddTags", ResourceId=cluster, Tags=[{"Key": "a", "Value": "b"}])
     assert (code, message) == ("InvalidRequestException", "Tags cannot be modified on terminated clusters.")
     laptop.call("TerminateJobFlows", JobFlowIds=[cluster])
 
@@ -226,5 +219,5 @@ def test_tags_are_added_changed_and_removed(laptop: Laptop) -> None:
 @pytest.mark.parametrize("level", [0, 257])
 def test_a_concurrency_beyond_the_limits_is_refused(laptop: Laptop, level: int) -> None:
     cluster = laptop.launch()
-    message = refused(laptop, "ModifyCluster", ClusterId=cluster, StepConcurrencyLevel=level)[1]
+    message = laptop.refused("ModifyCluster", ClusterId=cluster, StepConcurrencyLevel=level)[1]
     assert message == "Invalid step concurrency level. Allowed level is from 1 to 256"

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from local_aws.emr.errors import AwsError
 from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, spot_timeout
 
 
@@ -14,10 +13,9 @@ def laptop() -> Laptop:
 
 
 def refused(laptop: Laptop, name: str, **request: Any) -> str:
-    with pytest.raises(AwsError) as raised:
-        laptop.call(name, **request)
-    assert raised.value.code == "InvalidRequestException"
-    return raised.value.message
+    code, message = laptop.refused(name, **request)
+    assert code == "InvalidRequestException"
+    return message
 
 
 def of_groups(laptop: Laptop) -> str:

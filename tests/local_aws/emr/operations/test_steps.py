@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from local_aws.emr.errors import AwsError
 from tests.local_aws.emr.launching import Laptop, step
 
 
@@ -14,9 +13,7 @@ def laptop() -> Laptop:
 
 
 def refused(laptop: Laptop, name: str, **request: Any) -> str:
-    with pytest.raises(AwsError) as raised:
-        laptop.call(name, **request)
-    return raised.value.message
+    return laptop.refused(name, **request)[1]
 
 
 def test_the_257th_active_step_is_refused_and_none_of_its_call_is_added(laptop: Laptop) -> None:

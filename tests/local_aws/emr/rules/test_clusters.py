@@ -247,7 +247,7 @@ BAD: dict[str, list[tuple[Given, str]]] = {
         ),
     ],
     "_check_security_configuration": [
-        (launch(SecurityConfiguration="x"), guesses.SECURITY_CONFIGURATION.format(name="x"))
+        (launch(SecurityConfiguration="x"), clusters.NO_SECURITY_CONFIGURATION.format(name="x"))
     ],
     "_check_auto_termination": [
         (launch(AutoTerminationPolicy={}, ReleaseLabel="emr-6.0.0"), guesses.AUTO_TERMINATION_RELEASE),
