@@ -20,6 +20,7 @@ from local_aws.emr.emulator import Emr
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
 from local_aws.emr.world import World
 from local_aws.emr_server import EmrServer
+from local_aws.s3_server import KEY, REGION, SECRET
 
 HOURS: Final = 24
 CALLS: Final = 200
@@ -121,9 +122,9 @@ def time_calls(url: str) -> float:
     client = boto3.client(
         "emr",
         endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",  # noqa: S106 - of nobody
+        region_name=REGION,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
     )
     cluster = client.run_job_flow(**request("described"))["JobFlowId"]
     begun = time.process_time()

@@ -28,8 +28,3 @@ class Agenda:
             self.now = at
             do()
         self.now = max(self.now, to)
-
-    @property
-    def next_at(self) -> int | None:
-        """The instant of the next thing to do, or None."""
-        return self._entries[0][0] if self._entries else None

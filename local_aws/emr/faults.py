@@ -2,8 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from random import Random
 
+from local_aws.emr.draws import draw_for
 from local_aws.emr.errors import AwsError
 
 # The older operations, which speak of job flows, and have errors of their own.
@@ -74,5 +74,4 @@ class CallFaults:
         ]
         if not rates:
             return False
-        name = f"{self._seed}/faults/{kind}/{operation}/{self._calls[operation]}"
-        return Random(name).random() < max(rates)  # noqa: S311 - faults are to be foreseen
+        return draw_for(self._seed, "faults", kind, operation, self._calls[operation]).random() < max(rates)

@@ -4,6 +4,8 @@ from itertools import count
 from random import Random
 from typing import Final
 
+from local_aws.emr.draws import draw_for
+
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -34,4 +36,4 @@ class Ids:
         return ".".join(map(str, (10, *parts)))
 
     def _random(self) -> Random:
-        return Random(f"{self._seed}/ids/{next(self._numbers)}")  # noqa: S311 - ids are to be foreseen
+        return draw_for(self._seed, "ids", next(self._numbers))

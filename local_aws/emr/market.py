@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from math import log
 from pathlib import Path
-from random import Random
 from typing import Final, NamedTuple
 from zlib import crc32
+
+from local_aws.emr.draws import draw_for
 
 CATALOG: Final = Path(__file__).resolve().parents[2] / "cluster_configs" / "catalog" / "instance_types.json"
 HOUR: Final = 3_600_000
@@ -79,7 +80,7 @@ class Market:
         """Return dollars an hour: the zone's price, a tenth more or less by the hour, at most the On-Demand price."""
         kind = self.types[pool.instance_type]
         prices = list(kind.spot_usd_h)
-        _random(self._seed, "zones", kind.name).shuffle(prices)
+        draw_for(self._seed, "zones", kind.name).shuffle(prices)
         price = prices[self.zones.index(pool.zone) % len(prices)]
         swing = 0.9 + 0.2 * self._draw("price", *pool, now // HOUR)
         return round(min(kind.on_demand_usd_h, price * swing), 6)
@@ -108,9 +109,5 @@ class Market:
     def _draw(self, *what: object) -> float:
         """Draw from 0 to 1 for a thing, the same each time."""
         if what not in self._drawn:
-            self._drawn[what] = _random(self._seed, *what).random()
+            self._drawn[what] = draw_for(self._seed, *what).random()
         return self._drawn[what]
-
-
-def _random(*what: object) -> Random:
-    return Random("/".join(map(str, what)))  # noqa: S311 - a market's draw is to be foreseen

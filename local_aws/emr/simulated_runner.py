@@ -38,7 +38,7 @@ class SimulatedRunner:
     _running: dict[str, Callable[[Outcome], None]] = field(default_factory=dict)
     _used: dict[int, int] = field(default_factory=dict)
 
-    def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None]) -> None:  # noqa: ARG002 - as all
+    def run_step(self, _cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
         """Let a step end after its time."""
         plan = self._plan(step)
         low, high = plan.minutes
@@ -46,7 +46,7 @@ class SimulatedRunner:
         self._running[step.id] = done
         self.world.agenda.after(delay, lambda: self._end(step.id, Outcome(plan.exit_code)))
 
-    def stop_step(self, cluster: Cluster, step: Step, *, is_forced: bool) -> None:  # noqa: ARG002 - as all
+    def stop_step(self, _cluster: Cluster, step: Step, /, *, is_forced: bool) -> None:
         """End a step: at once by force, else after some seconds."""
         delay = 0 if is_forced else 5 * SECOND
         self.world.agenda.after(delay, lambda: self._end(step.id, Outcome(143)))

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from random import Random
 from typing import Final, Protocol
 
 from local_aws.emr.agenda import Agenda
+from local_aws.emr.draws import draw_for
 from local_aws.emr.entities import Cluster, Instance, Status, Step
 from local_aws.emr.ids import Ids
 from local_aws.emr.supply import RegionSupply
@@ -48,10 +48,10 @@ class Outcome:
 class Runner(Protocol):
     """Who runs steps and bootstrap actions; each `done` is called once, later, unless it is stopped before."""
 
-    def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None]) -> None:
+    def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
         """Begin a step."""
 
-    def stop_step(self, cluster: Cluster, step: Step, *, is_forced: bool) -> None:
+    def stop_step(self, cluster: Cluster, step: Step, /, *, is_forced: bool) -> None:
         """End a step before its time; its `done` may still be called, or is called when it has ended."""
 
     def run_bootstrap(
@@ -86,8 +86,7 @@ class World:
     def draw(self, between: tuple[int, int], *what: object) -> int:
         """Draw a duration for a thing, the same each time."""
         low, high = between
-        name = "/".join(map(str, (self.seed, "durations", *what)))
-        return low + int((high - low) * Random(name).random())  # noqa: S311 - durations are to be foreseen
+        return low + int((high - low) * draw_for(self.seed, "durations", *what).random())
 
     def say(self, *what: object) -> None:
         """Write a line of the trace."""

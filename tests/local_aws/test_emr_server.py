@@ -10,6 +10,7 @@ from mypy_boto3_emr import EMRClient
 
 from local_aws.emr.faults import CallFault
 from local_aws.emr_server import EmrServer
+from local_aws.s3_server import KEY, REGION, SECRET
 from tests.local_aws.emr.launching import Laptop, fleet, launch_request, step
 
 
@@ -24,9 +25,9 @@ def client(laptop: Laptop) -> Iterator[EMRClient]:
     made = boto3.client(
         "emr",
         endpoint_url=server.url,
-        region_name="us-east-1",
-        aws_access_key_id="key-of-tests",
-        aws_secret_access_key="secret-of-tests",  # noqa: S106 - of nobody
+        region_name=REGION,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
         config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
     )
     yield made

@@ -12,6 +12,7 @@ from local_aws.emr.guesses import (
     INVALID_FLEET_ID,
     MASTER_FLEET_IS_FIXED,
 )
+from local_aws.emr.machine import Machine
 from local_aws.emr.operations.clusters import new_fleet
 from local_aws.emr.rules.fleets import check_added_fleet, check_modification
 
@@ -47,12 +48,17 @@ def _refuse_groups(cluster: Cluster, operation: str) -> None:
         raise invalid_request(text)
 
 
+def _modifiable(account: Account, request: Request, operation: str) -> Machine:
+    machine = account.machine(request["ClusterId"])
+    refuse_ending(machine.cluster, is_job_flow=False)
+    _refuse_groups(machine.cluster, operation)
+    return machine
+
+
 def add_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
     """Add a task fleet to a cluster that has none."""
-    machine, config = account.machine(request["ClusterId"]), request["InstanceFleet"]
+    machine, config = _modifiable(account, request, "AddInstanceFleet"), request["InstanceFleet"]
     cluster = machine.cluster
-    refuse_ending(cluster, is_job_flow=False)
-    _refuse_groups(cluster, "AddInstanceFleet")
     check_added_fleet(config, account.world.supply.market.types)
     if cluster.collection(config["InstanceFleetType"]):
         raise invalid_request(FLEET_OF_ROLE_EXISTS.format(role=config["InstanceFleetType"].lower()))
@@ -70,10 +76,8 @@ def add_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
 
 def modify_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
     """Give a running cluster's fleet other targets, other types, or other ways to resize."""
-    machine, config = account.machine(request["ClusterId"]), request["InstanceFleet"]
+    machine, config = _modifiable(account, request, "ModifyInstanceFleet"), request["InstanceFleet"]
     cluster = machine.cluster
-    refuse_ending(cluster, is_job_flow=False)
-    _refuse_groups(cluster, "ModifyInstanceFleet")
     check_modification(config, account.world.supply.market.types)
     fleet = next((found for found in cluster.collections if found.id == config["InstanceFleetId"]), None)
     if fleet is None:

@@ -66,13 +66,13 @@ def _releases() -> dict[str, dict[str, Any]]:
     return told
 
 
-def list_release_labels(account: Account, request: Request) -> dict[str, Json]:  # noqa: ARG001 - as all operations
+def list_release_labels(_account: Account, request: Request) -> dict[str, Json]:
     """List the releases that this Amazon EMR can run."""
     prefix = request.get("Filters", {}).get("Prefix", "")
     return {"ReleaseLabels": [label for label in _releases() if label.startswith(prefix)]}
 
 
-def describe_release_label(account: Account, request: Request) -> dict[str, Json]:  # noqa: ARG001 - as all operations
+def describe_release_label(_account: Account, request: Request) -> dict[str, Json]:
     """Tell of a release."""
     label = request.get("ReleaseLabel")
     if label not in _releases():

@@ -1,1 +1,0 @@
-"""Steps and bootstrap actions that really run: as processes of this machine."""
