@@ -13,6 +13,7 @@ from typing import Any, Final
 from local_aws.emr import guesses
 from local_aws.emr.errors import validation
 from local_aws.emr.rules import fleets, policies
+from local_aws.emr.rules.ranges import is_outside
 from local_aws.emr.rules.releases import Release, check_label
 from local_aws.emr.rules.steps import check_steps
 
@@ -245,7 +246,7 @@ def _check_root_volume(launch: _Launch) -> None:
     size = launch.request.get("EbsRootVolumeSize")
     if size is not None and launch.release < (4,):
         raise validation(guesses.ROOT_VOLUME_SIZE_RELEASE)
-    if size is not None and not 10 <= size <= 100:  # noqa: PLR2004 - the text has them
+    if is_outside(size, 10, 100):
         raise validation(guesses.ROOT_VOLUME_SIZE)
     asked = [launch.request.get(f"EbsRootVolume{name}") for name in ("Iops", "Throughput")]
     if asked != [None, None] and not launch.release.has_root_volume_performance:

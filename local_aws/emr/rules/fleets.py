@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from local_aws.emr import guesses
 from local_aws.emr.errors import AwsError, invalid_request, validation
+from local_aws.emr.rules.ranges import is_outside
 from local_aws.emr.rules.releases import Release
 
 MULTIPLE_OF_A_ROLE: Final = (
@@ -215,7 +216,7 @@ def _number_of_types(fleet: _Fleet) -> Iterator[str]:
 def _launch(fleet: _Fleet) -> Iterator[str]:
     """Check the time-out of Spot Instances, and Spot blocks, which ended on 2022-12-31."""
     for spec in _specs(fleet.given, "Launch"):
-        if not 5 <= spec.get("TimeoutDurationMinutes", 5) <= 1440:  # noqa: PLR2004 - the text has them
+        if is_outside(spec.get("TimeoutDurationMinutes"), 5, 1440):
             yield guesses.SPOT_TIMEOUT.format(name=fleet.name)
         if spec.get("BlockDurationMinutes") is not None:
             yield guesses.BLOCK_DURATION
@@ -224,7 +225,7 @@ def _launch(fleet: _Fleet) -> Iterator[str]:
 def _resize_timeouts(fleet: _Fleet) -> Iterator[str]:
     for spec in _specs(fleet.given, "Resize"):
         timeout = spec.get("TimeoutDurationMinutes")
-        if timeout is not None and not 5 <= timeout <= 10_080:  # noqa: PLR2004 - the text has them
+        if is_outside(timeout, 5, 10_080):
             yield guesses.RESIZE_TIMEOUT.format(name=fleet.name)
 
 
@@ -265,7 +266,7 @@ def bid_faults(bid: str, kind: str) -> Iterator[str]:
         yield f"The bid price supplied for an instance {kind} is invalid"
     elif not float(bid) > 0:
         yield "The bid price is negative or zero."
-    elif len(bid.partition(".")[2]) > 3:  # noqa: PLR2004 - the text has it
+    elif is_outside(len(bid.partition(".")[2]), 0, 3):
         yield "No more than 3 digits are allowed after decimal place in bid price"
 
 
@@ -278,11 +279,11 @@ def volume_faults(ebs: Mapping[str, Any]) -> Iterator[str]:
         if kind not in _VOLUME_TYPES:
             yield guesses.VOLUME_TYPE.format(type=kind)
         yield from _iops_faults(kind, volume.get("Iops"))
-        if not least <= volume["SizeInGB"] <= 1024:  # noqa: PLR2004 - the text has it
+        if is_outside(volume["SizeInGB"], least, 1024):
             yield guesses.VOLUME_SIZE.format(least=least)
         if throughput is not None and kind != "gp3":
             yield guesses.VOLUME_THROUGHPUT_TYPE
-        if throughput is not None and not 125 <= throughput <= 1000:  # noqa: PLR2004 - the text has them
+        if is_outside(throughput, 125, 1000):
             yield guesses.VOLUME_THROUGHPUT
         if count is not None and count < 1:
             yield guesses.VOLUMES_PER_INSTANCE
@@ -293,7 +294,7 @@ def _iops_faults(kind: str, iops: int | None) -> Iterator[str]:
         yield "IOPS setting is required for volume type."
     if iops is not None and kind not in {"io1", "gp3"}:
         yield "IOPS setting is not supported for volume type"
-    if iops is not None and kind == "io1" and iops < 100:  # noqa: PLR2004 - the text has it
+    if kind == "io1" and is_outside(iops, 100, float("inf")):
         yield "The iops is less than minimum value(100)."
-    if iops is not None and kind == "io1" and iops > 20_000:  # noqa: PLR2004 - the text has it
+    if kind == "io1" and is_outside(iops, 0, 20_000):
         yield "The iops is more than maximum value(20000)."

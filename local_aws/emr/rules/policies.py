@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from local_aws.emr import guesses
 from local_aws.emr.errors import AwsError, invalid_request, validation
+from local_aws.emr.rules.ranges import is_outside
 
 # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html
 DEFAULT_IDLE_TIMEOUT: Final = 3600
@@ -84,7 +85,7 @@ def check_auto_termination(policy: Mapping[str, Any]) -> None:
         AwsError: `ValidationException`, where the idle time-out is out of bounds; none means the default.
     """
     timeout = policy.get("IdleTimeout")
-    if timeout is not None and not 60 <= timeout <= 604_800:  # noqa: PLR2004 - a minute, a week
+    if is_outside(timeout, 60, 604_800):
         raise validation(guesses.IDLE_TIMEOUT)
 
 
@@ -122,5 +123,5 @@ def check_concurrency(level: int, error: Callable[[str], AwsError] = validation)
     Raises:
         AwsError: That, where the level is out of bounds.
     """
-    if not 1 <= level <= 256:  # noqa: PLR2004 - the text has them
+    if is_outside(level, 1, 256):
         raise error(_CONCURRENCY)
