@@ -75,9 +75,6 @@ def spark(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, st
         "spark.driver.memory": "2g",
         # A machine that slept for two minutes would count its one executor as lost, and wait for it for ever.
         "spark.storage.blockManagerHeartbeatTimeoutMs": "36000000",
-        # After a stage that lost its files, in a test, Spark takes its one executor for lost, refuses its heartbeats,
-        # and would end the JVM ten minutes later, with exit code 56.
-        "spark.executor.heartbeat.maxFailures": "1000000",
         "spark.python.daemon.module": "tests.python_daemon",
         "spark.executorEnv.PYTHONPATH": str(ROOT),
         "spark.local.dir": str(scratch / "local"),
