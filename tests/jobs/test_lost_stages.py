@@ -24,7 +24,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rows = [message(device, str(event)) for device in "ab" for event in range(number, number + 5)]
         put(root / f"in/{number}.json", [*rows, "{", message("")])
     command = [sys.executable, "-m", "tests.jobs.losing_stages", str(root / "in"), str(root)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     (root / "repeated.json").write_text(ended.stdout.splitlines()[-1])
     return root
