@@ -12,9 +12,10 @@ from xml.sax.saxutils import escape
 
 import boto3
 from botocore.config import Config
-from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 from mypy_boto3_s3 import S3Client
-from werkzeug.serving import BaseWSGIServer, make_server
+
+from local_aws.loopback import Application, Loopback, Start
 
 KEY, SECRET, REGION = "key-of-tests", "secret-of-tests", "us-east-1"
 _REASONS = {
@@ -24,7 +25,6 @@ _REASONS = {
 }
 # Moto keeps one account a process, whichever server asks.
 _BUCKETS = itertools.count(1)
-_Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 @dataclass(frozen=True)
@@ -83,29 +83,19 @@ class Faults:
         return self._random.choice(self.statuses)
 
 
-class _Quiet(MotoRequestHandler):
-    """Writes no line for a request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
-
-
 class S3Server:
     """A running server; every test takes buckets of its own."""
 
     def __init__(self) -> None:
         """Start it on a free port of this machine."""
         # Of S3 alone: moto's dispatcher would look for the service of each request among all that it has.
-        self._moto: Any = create_backend_app("s3")
+        self._moto: Application = create_backend_app("s3")
         self._lock = threading.Lock()
         self._requests: list[Request] = []
         self._faults: list[Faults] = []
-        self._server: BaseWSGIServer = make_server(
-            "127.0.0.1", 0, self._answer, threaded=True, request_handler=_Quiet
-        )
-        self._thread = threading.Thread(target=self._server.serve_forever, name="s3-server")
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._server = Loopback(self._answer, "s3-server")
+        self._server.start()
+        self.url = self._server.url
         self.client: S3Client = boto3.client(
             "s3",
             endpoint_url=self.url,
@@ -118,9 +108,7 @@ class S3Server:
     def close(self) -> None:
         """Stop the server and give its sockets back."""
         self.client.close()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.close()
 
     def hadoop_settings(self) -> dict[str, str]:
         """Say how S3A reaches the server."""
@@ -172,7 +160,7 @@ class S3Server:
         pages = self.client.get_paginator("list_multipart_uploads").paginate(Bucket=bucket)
         return [found["Key"] for page in pages for found in page.get("Uploads", [])]
 
-    def _answer(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         bucket, _, key = environ["PATH_INFO"].encode("latin-1").decode().lstrip("/").partition("/")
         query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
         request = Request(
@@ -188,15 +176,14 @@ class S3Server:
             self._note(request, int(status.split(" ", 1)[0]))
             return start(status, *rest)
 
-        application: _Application = self._moto
-        return application(environ, noting)
+        return self._moto(environ, noting)
 
     def _note(self, request: Request, status: int) -> None:
         with self._lock:
             self._requests.append(Request(**{**vars(request), "status": status}))
 
 
-def _refuse(status: int, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+def _refuse(status: int, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
     """Answer as S3 does when it is busy or broken."""
     # A body that nobody reads would be taken for the next request of the connection.
     environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -21,6 +21,11 @@ class Agenda:
         """Enter a thing to do so long from now."""
         heapq.heappush(self._entries, (self.now + max(0, milliseconds), next(self._numbers), do))
 
+    @property
+    def next_at(self) -> int | None:
+        """When the next thing is due; None where there is none."""
+        return self._entries[0][0] if self._entries else None
+
     def advance(self, to: int) -> None:
         """Do all that is due up to an instant, in order, also what is entered meanwhile."""
         while self._entries and self._entries[0][0] <= to:

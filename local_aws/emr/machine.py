@@ -152,6 +152,7 @@ class Machine:
             return
         self._become("TERMINATING", code, message)
         self.steps.end_all("INTERRUPTED" if code in INTERRUPTING_CODES else "CANCELLED")
+        self.world.runner.end(self.cluster)
         for found in self.cluster.collections:
             self.world.change(
                 found.status, found.id, "TERMINATING", "CLUSTER_TERMINATED", "Job flow terminated"

@@ -59,6 +59,9 @@ class SimulatedRunner:
         delay = self.world.draw(self.world.durations.bootstrap_action, cluster.id, instance.id, number)
         self.world.agenda.after(delay, lambda: done(Outcome(code)))
 
+    def end(self, cluster: Cluster) -> None:
+        """Do nothing: bootstrap actions of instances that are gone are not heard of again."""
+
     def demand(self, cluster: Cluster) -> int:
         """Add up what running steps ask for."""
         return sum(self._plan(step).demand for step in cluster.steps if step.id in self._running)

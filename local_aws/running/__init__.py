@@ -1,0 +1,1 @@
+"""Steps and bootstrap actions as processes of this machine."""

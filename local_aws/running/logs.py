@@ -1,0 +1,73 @@
+"""Logs as EMR lays them out below LogUri, compressed, some time after they were written.
+
+https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-files.html
+"""
+
+import gzip
+import logging
+import re
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+from mypy_boto3_s3 import S3Client
+
+from local_aws.emr.entities import Cluster, Instance, Step
+
+_URI: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
+log = logging.getLogger("local_aws.running")
+
+
+def root(cluster: Cluster) -> str | None:
+    """Return where a cluster's logs go, without a slash at its end; None where it has no LogUri on S3."""
+    found = _URI.fullmatch(cluster.request.get("LogUri") or "")
+    if not found:
+        return None
+    return f"s3://{found['bucket']}/{found['prefix']}".rstrip("/") + f"/{cluster.id}"
+
+
+def step_folder(step: Step) -> str:
+    """Return the place of a step's logs below the cluster's."""
+    return f"steps/{step.id}"
+
+
+def container_folder(started_at: int, number: int) -> str:
+    """Return the place of the driver's logs in cluster mode: the first container of the cluster's n-th application."""
+    name = f"{started_at}_{number:04d}"
+    return f"containers/application_{name}/container_{name}_01_000001"
+
+
+def bootstrap_folder(instance: Instance, number: int) -> str:
+    """Return the place of a bootstrap action's logs below the cluster's; actions count from 1."""
+    return f"node/{instance.ec2_id}/bootstrap-actions/{number}"
+
+
+class LogStore:
+    """Puts logs into S3, one after the other, beside whoever asks for it."""
+
+    def __init__(self, s3: S3Client) -> None:
+        """Write through a client."""
+        self._s3 = s3
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="logs")
+
+    def put(self, folder_uri: str, files: Mapping[str, Path]) -> "Future[None]":
+        """Put files as they are now, each under its name with `.gz` after it."""
+        return self._threads.submit(self._put, folder_uri, files)
+
+    def close(self) -> None:
+        """Finish what is asked for."""
+        self._threads.shutdown()
+
+    def _put(self, folder_uri: str, files: Mapping[str, Path]) -> None:
+        found = _URI.fullmatch(folder_uri)
+        assert found is not None  # noqa: S101 - it is made by `root`
+        for name, path in files.items():
+            key = f"{found['prefix']}/{name}.gz"
+            try:
+                self._s3.put_object(
+                    Bucket=found["bucket"], Key=key, Body=gzip.compress(path.read_bytes(), mtime=0)
+                )
+            except (BotoCoreError, ClientError) as fault:
+                log.warning("LogUri: expected to write s3://%s/%s, failed: %s", found["bucket"], key, fault)

@@ -1,0 +1,124 @@
+"""Who really runs steps and bootstrap actions: as processes of this machine, whatever the cluster's size.
+
+A step runs once, in one process tree. A bootstrap action runs once a cluster, on the primary; elsewhere it only
+takes its time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from local_aws.emr.entities import MASTER, Cluster, Instance, Step
+from local_aws.emr.world import SECOND, Outcome, World
+from local_aws.running import bootstrap_work, logs
+from local_aws.running.logs import LogStore
+from local_aws.running.step_work import StepWork
+from local_aws.running.work import LOGS, Work
+from local_aws.running.workshop import Workshop
+
+# What an application asks YARN for where it does not say: dynamic allocation takes what it gets.
+_DEMAND: Final = 4
+
+
+@dataclass
+class RealRunner:
+    """A runner of processes; see `Runner`. All but `close` is called within the workshop's `perform`."""
+
+    world: World
+    shop: Workshop
+    log_store: LogStore
+    _work: dict[str, tuple[Cluster, Work]] = field(default_factory=dict)
+
+    def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
+        """Begin a step, as far as the machine's memory goes."""
+        begun = sum(one.status.started_at is not None for one in cluster.steps)
+        folder = self._folder(cluster) / logs.step_folder(step)
+        self._begin(cluster, step.id, folder, StepWork(self.shop, cluster, step, begun).run, done)
+
+    def stop_step(self, _cluster: Cluster, step: Step, /, *, is_forced: bool) -> None:
+        """End a step's tree of processes; its end is told when nothing of it is left."""
+        if step.id in self._work:
+            self._work[step.id][1].stop(is_forced=is_forced)
+            self.shop.memory.look()
+
+    def run_bootstrap(
+        self, cluster: Cluster, instance: Instance, number: int, done: Callable[[Outcome], None]
+    ) -> None:
+        """Run a bootstrap action's script on the primary; on other instances let its time go by."""
+        if instance.role != MASTER:
+            delay = self.world.draw(self.world.durations.bootstrap_action, cluster.id, instance.id, number)
+            self.world.agenda.after(delay, lambda: done(Outcome()))
+            return
+        folder = self._folder(cluster) / logs.bootstrap_folder(instance, number)
+        do = partial(bootstrap_work.run, self.shop, cluster, number)
+        self._begin(cluster, f"{instance.id}/{number}", folder, do, done)
+
+    def end(self, cluster: Cluster) -> None:
+        """Kill what still runs for a cluster."""
+        for owner, work in self._work.values():
+            if owner is cluster:
+                work.stop(is_forced=True)
+        self.shop.memory.look()
+
+    def demand(self, cluster: Cluster) -> int:
+        """Reckon the same for each step that runs."""
+        return _DEMAND * sum(step.id in self._work for step in cluster.steps)
+
+    @property
+    def running(self) -> int:
+        """How many steps and bootstrap actions run."""
+        return len(self._work)
+
+    def close(self) -> None:
+        """Kill everything and wait for its end; called from outside `perform`."""
+        works: list[Work] = []
+        self.shop.perform(lambda: works.extend(work for _, work in self._work.values()))
+        for work in works:
+            work.stop(is_forced=True)
+        self.shop.memory.look()
+        for work in works:
+            work.join()
+        self.log_store.close()
+
+    def _begin(
+        self,
+        cluster: Cluster,
+        name: str,
+        folder: Path,
+        do: Callable[[Work], Outcome],
+        done: Callable[[Outcome], None],
+    ) -> None:
+        def ended(outcome: Outcome) -> None:
+            self.shop.perform(lambda: self._ended(name, outcome, done))
+
+        work = Work(folder, do, ended)
+        self._work[name] = (cluster, work)
+        work.begin()
+        self._put_logs_while_it_runs(name)
+
+    def _ended(self, name: str, outcome: Outcome, done: Callable[[Outcome], None]) -> None:
+        cluster, work = self._work.pop(name)
+        self.world.agenda.after(self.shop.log_delay, partial(self._put_logs, cluster, work))
+        done(outcome)
+
+    def _put_logs_while_it_runs(self, name: str) -> None:
+        """Put its logs again and again, as EMR does every five minutes."""
+
+        def put() -> None:
+            if name in self._work:
+                self._put_logs(*self._work[name])
+                self._put_logs_while_it_runs(name)
+
+        self.world.agenda.after(max(self.shop.log_delay, SECOND), put)
+
+    def _put_logs(self, cluster: Cluster, work: Work) -> None:
+        root = logs.root(cluster)
+        for folder in (work.folder, *work.containers) if root else ():
+            place = folder.relative_to(self._folder(cluster)).as_posix()
+            files = {name: folder / name for name in LOGS if (folder / name).exists()}
+            self.log_store.put(f"{root}/{place}", files)
+
+    def _folder(self, cluster: Cluster) -> Path:
+        return self.shop.folder / cluster.id

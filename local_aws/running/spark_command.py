@@ -1,0 +1,92 @@
+"""A step's `spark-submit`, taken apart: its options, its program, and where on a cluster it asks to run.
+
+https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-submit-step.html
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+COMMAND_RUNNER: Final = "command-runner.jar"
+# Options of spark-submit that stand alone; all others are followed by a value, or hold it after "=".
+_FLAGS: Final = frozenset({"--verbose", "-v", "--supervise", "--version", "--help", "-h", "--usage-error"})
+_MASTER, _DEPLOY_MODE, _CONF = "--master", "--deploy-mode", "--conf"
+
+
+class CannotRunError(Exception):
+    """A step that this machine cannot run; says what it can."""
+
+
+class Option(NamedTuple):
+    """An option with its value; a flag has none."""
+
+    name: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class SparkCommand:
+    """What to run: `options` come before the program, without those that say where on a cluster it runs."""
+
+    options: tuple[Option, ...]
+    program: tuple[str, ...]
+    master: str | None = None
+    is_cluster_mode: bool = False
+
+    @property
+    def arguments(self) -> list[str]:
+        """The options, as spark-submit takes them."""
+        return [part for option in self.options for part in option if part is not None]
+
+    def option(self, name: str) -> str | None:
+        """Return the value of an option; of several the last holds."""
+        return next((option.value for option in reversed(self.options) if option.name == name), None)
+
+    @property
+    def properties(self) -> dict[str, str]:
+        """What `--conf` sets."""
+        pairs = (str(option.value).partition("=") for option in self.options if option.name == _CONF)
+        return {name: value for name, _, value in pairs}
+
+
+def parse(jar: str, arguments: Sequence[str]) -> SparkCommand:
+    """Take a step's jar and arguments apart.
+
+    Raises:
+        CannotRunError: Where it is no spark-submit by command-runner.jar, or has no program.
+    """
+    if jar.rpartition("/")[2] != COMMAND_RUNNER:
+        raise CannotRunError(
+            f"HadoopJarStep.Jar: expected {COMMAND_RUNNER}, which alone runs on a laptop, got {jar}"
+        )
+    if not arguments or arguments[0] != "spark-submit":
+        found = arguments[0] if arguments else "no arguments"
+        raise CannotRunError(
+            f"HadoopJarStep.Args: expected spark-submit, which alone runs on a laptop, got {found}"
+        )
+    options, program = _options(arguments[1:])
+    if not program:
+        raise CannotRunError(
+            "HadoopJarStep.Args: expected a program after the options of spark-submit, got none"
+        )
+    places = {option.name: option.value for option in options if option.name in (_MASTER, _DEPLOY_MODE)}
+    kept = tuple(option for option in options if option.name not in places)
+    command = SparkCommand(kept, program, places.get(_MASTER))
+    mode = places.get(_DEPLOY_MODE) or command.properties.get("spark.submit.deployMode")
+    return SparkCommand(kept, program, places.get(_MASTER), mode == "cluster")
+
+
+def _options(arguments: Sequence[str]) -> tuple[list[Option], tuple[str, ...]]:
+    options: list[Option] = []
+    at = 0
+    while at < len(arguments) and arguments[at].startswith("-"):
+        name, equals, value = arguments[at].partition("=")
+        at += 1
+        if equals and name.startswith("--"):
+            options.append(Option(name, value))
+        elif arguments[at - 1] in _FLAGS or at == len(arguments):
+            options.append(Option(arguments[at - 1], None))
+        else:
+            options.append(Option(arguments[at - 1], arguments[at]))
+            at += 1
+    return options, tuple(arguments[at:])

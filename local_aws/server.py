@@ -1,0 +1,177 @@
+"""The embedded AWS: one endpoint on this machine, our own EMR and, for the other services, moto.
+
+One account, one Region. A step's `s3://` is the S3 of the same endpoint.
+"""
+
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from botocore.config import Config
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local_aws.clock import clock as machine_clock
+from local_aws.emr.emulator import Emr
+from local_aws.emr.wire import CONTENT_TYPE, is_ours
+from local_aws.emr.world import Durations, World
+from local_aws.emr_server import EmrApplication
+from local_aws.fault_script import FaultScript
+from local_aws.loopback import Application, Loopback, Start
+from local_aws.running.logs import LogStore
+from local_aws.running.memory import Memory, machine_mib
+from local_aws.running.real_runner import RealRunner
+from local_aws.running.workshop import Workshop
+from local_aws.scope import Scope, scope_of
+
+REGION: Final = "us-east-1"
+STATUS_PATH: Final = "/_local_aws/status"
+# What nobody takes for a secret.
+VARIABLES: Final = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_REGION": REGION,
+    "AWS_DEFAULT_REGION": REGION,
+}
+# A cluster is ready in some seconds, not minutes.
+SHORT: Final = Durations().faster(60)
+_LONGEST_WAIT_S: Final = 1.0
+_NOT_SERVED: Final = frozenset({"emr-serverless", "emr-containers", "elasticmapreduce"})
+log = logging.getLogger("local_aws")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the embedded AWS behaves; `speed` is how many seconds of EMR pass in one of the machine's."""
+
+    port: int = 0
+    seed: str = "0"
+    speed: float = 1.0
+    log_delay_s: float = 5.0
+    faults: FaultScript = field(default_factory=FaultScript)
+    durations: Durations = SHORT
+    memory_mib: int = field(default_factory=machine_mib)
+
+
+class LocalAws:
+    """A running embedded AWS, whose work is done below the folder `data`; `about` is told with its status."""
+
+    def __init__(self, data: Path, settings: Settings, clock: Callable[[], int] | None = None) -> None:
+        """Start it; a clock of one's own takes the place of the machine's.
+
+        Raises:
+            OSError: Where the port is taken.
+        """
+        self.clock = clock or machine_clock(settings.speed)
+        self._speed = settings.speed
+        self._others: Application = DomainDispatcherApplication(create_backend_app)
+        self._server = Loopback(self._answer, "local-aws", settings.port)
+        self.url = self._server.url
+        self._workshop = Workshop(
+            data.resolve() / "clusters",
+            self.url,
+            _s3_client(self.url),
+            VARIABLES,
+            self.perform,
+            int(settings.log_delay_s * 1000),
+            Memory(settings.memory_mib),
+        )
+        self.emr = Emr(
+            self._make_runner,
+            seed=settings.seed,
+            region_name=REGION,
+            now=self.clock(),
+            durations=settings.durations,
+        )
+        settings.faults.apply(self.emr)
+        self._application = EmrApplication(self.emr, self.clock)
+        self.about: dict[str, object] = {"url": self.url, "region": REGION}
+        self._is_closing = False
+        self._ticker = threading.Thread(target=self._tick, name="local-aws-ticker")
+        self._server.start()
+        self._ticker.start()
+
+    def close(self) -> None:
+        """End all work and the server."""
+        self.perform(self._stop_ticking)
+        self._ticker.join()
+        self._runner.close()
+        self._workshop.s3.close()
+        self._server.close()
+
+    def perform(self, do: Callable[[], None]) -> None:
+        """Let time pass up to now, and do something to the EMR, alone."""
+        self._application.perform(do)
+
+    def status(self) -> dict[str, Any]:
+        """Tell what there is: clusters by state, and how many steps and bootstrap actions run."""
+        told: dict[str, Any] = {**self.about, "clusters": {}}
+
+        def look() -> None:
+            states = [machine.cluster.status.state for machine in self.emr.account.machines.values()]
+            told["clusters"] = {state: states.count(state) for state in sorted(set(states))}
+            told["running_steps"] = self._runner.running
+
+        self.perform(look)
+        return told
+
+    def _make_runner(self, world: World) -> RealRunner:
+        self._runner = RealRunner(world, self._workshop, LogStore(self._workshop.s3))
+        return self._runner
+
+    def _stop_ticking(self) -> None:
+        self._is_closing = True
+
+    def _tick(self) -> None:
+        """Do what is due, whether somebody asks or not."""
+        changed, agenda = self._application.changed, self.emr.world.agenda
+        with changed:
+            while not self._is_closing:
+                try:
+                    self.emr.advance_to(self.clock())
+                except Exception:
+                    log.exception("the embedded EMR failed")
+                due = agenda.next_at
+                wait = _LONGEST_WAIT_S if due is None else (due - self.clock()) / 1000 / self._speed
+                changed.wait(min(max(wait, 0.001), _LONGEST_WAIT_S))
+
+    def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == STATUS_PATH:
+            return _tell(start, 200, "application/json", self.status())
+        scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
+        if is_ours(environ.get("HTTP_X_AMZ_TARGET", "")):
+            return self._answer_emr(scope, environ, start)
+        if scope and scope.service in _NOT_SERVED:
+            # Moto would answer that all is well, with nothing done.
+            message = f"{scope.service}: not served by the embedded AWS"
+            refusal = {"__type": "UnknownOperationException", "message": message}
+            return _tell(start, 400, CONTENT_TYPE, refusal)
+        return self._others(environ, start)
+
+    def _answer_emr(self, scope: Scope | None, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if scope and scope.region != REGION:
+            message = f"Credential should be scoped to a valid region: the embedded AWS is {REGION}, got {scope.region}"
+            refusal = {"__type": "InvalidSignatureException", "message": message}
+            return _tell(start, 400, CONTENT_TYPE, refusal)
+        return self._application(environ, start)
+
+
+def _s3_client(url: str) -> Any:
+    return boto3.client(
+        "s3",
+        endpoint_url=url,
+        region_name=REGION,
+        aws_access_key_id=VARIABLES["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=VARIABLES["AWS_SECRET_ACCESS_KEY"],
+        config=Config(s3={"addressing_style": "path"}),
+    )
+
+
+def _tell(start: Start, status: int, content_type: str, told: dict[str, Any]) -> Iterable[bytes]:
+    body = json.dumps(told).encode()
+    start(f"{status} -", [("Content-Type", content_type), ("Content-Length", str(len(body)))])
+    return [body]
