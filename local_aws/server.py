@@ -107,6 +107,12 @@ class LocalAws:
         """Let time pass up to now, and do something to the EMR, alone."""
         self._application.perform(do)
 
+    def until(self, is_so: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait, while time goes by, until something is so of the EMR; tells whether it is."""
+        changed = self._application.changed
+        with changed:
+            return changed.wait_for(is_so, timeout_s)
+
     def status(self) -> dict[str, Any]:
         """Tell what there is: clusters by state, and how many steps and bootstrap actions run."""
         told: dict[str, Any] = {**self.about, "clusters": {}}
@@ -135,6 +141,7 @@ class LocalAws:
                     self.emr.advance_to(self.clock())
                 except Exception:
                     log.exception("the embedded EMR failed")
+                changed.notify_all()
                 due = agenda.next_at
                 wait = _LONGEST_WAIT_S if due is None else (due - self.clock()) / 1000 / self._speed
                 changed.wait(min(max(wait, 0.001), _LONGEST_WAIT_S))

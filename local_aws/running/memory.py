@@ -43,6 +43,7 @@ class Memory:
         ticket = object()
         with self._changed:
             self._waiting.append(ticket)
+            self._changed.notify_all()
             self._changed.wait_for(
                 lambda: given_up.is_set() or (self._waiting[0] is ticket and self._free >= mib)
             )
@@ -57,6 +58,11 @@ class Memory:
         with self._changed:
             self._free += mib
             self._changed.notify_all()
+
+    def until_waiting(self, count: int) -> None:
+        """Return when so many wait."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._waiting) >= count)
 
     def look(self) -> None:
         """Let all who wait see whether they have given up."""

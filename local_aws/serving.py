@@ -1,0 +1,121 @@
+"""The embedded AWS as a command, `python -m local_aws --data DIR`: it serves until it is told to end.
+
+While it lives it holds a lock on `DIR/server.lock`, and `DIR/server.json` tells where it is.
+"""
+
+import fcntl
+import json
+import logging
+import secrets
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from os import getpid
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from local_aws.fault_script import FaultScript, FaultScriptError, read
+from local_aws.running.processes import end_leftovers
+from local_aws.server import REGION, LocalAws, Settings
+
+USAGE: Final = 2
+log = logging.getLogger("local_aws")
+
+
+class UsageError(Exception):
+    """What whoever starts the server can mend."""
+
+
+def main(
+    data: Annotated[
+        Path, typer.Option(help="Folder of the server's record, its log and the scratch of steps.")
+    ],
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 0,
+    seed: Annotated[str, typer.Option(help="What the market and ids are drawn from.")] = "0",
+    speed: Annotated[
+        float, typer.Option(min=0.01, max=100_000, help="Seconds of EMR in one of the machine's.")
+    ] = 1.0,
+    log_delay: Annotated[
+        float, typer.Option(min=0, help="Seconds until logs are in LogUri; on EMR about 300.")
+    ] = 5.0,
+    faults: Annotated[Path | None, typer.Option(help="A JSON file with a script of faults.")] = None,
+) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    try:
+        script = read(faults) if faults else FaultScript()
+        with _alone(data):
+            _serve(data, Settings(port, seed, speed, log_delay, script))
+    except (UsageError, FaultScriptError) as fault:
+        typer.echo(f"local_aws: {fault}", err=True)
+        raise typer.Exit(USAGE) from fault
+
+
+def _serve(data: Path, settings: Settings) -> None:
+    ended = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: ended.set())
+    clusters = data / "clusters"
+    if count := end_leftovers(clusters):
+        log.warning("ended %d processes that an earlier server has left behind", count)
+    shutil.rmtree(clusters, ignore_errors=True)
+    try:
+        server = LocalAws(data, settings)
+    except OSError as fault:
+        raise UsageError(
+            f"--port {settings.port}: expected a free port of 127.0.0.1, failed: {fault.strerror}; choose another"
+        ) from fault
+    server.about = _about(data, server)
+    record = data / "server.json"
+    try:
+        _write(record, {name: server.about[name] for name in ("pid", "url", "token", "region")})
+        log.info("serving on %s", server.url)
+        ended.wait()
+    finally:
+        record.unlink(missing_ok=True)
+        server.close()
+
+
+def _about(data: Path, server: LocalAws) -> dict[str, object]:
+    return {
+        "pid": getpid(),
+        "token": secrets.token_hex(16),
+        "url": server.url,
+        "region": REGION,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "data": str(data.resolve()),
+    }
+
+
+def _write(path: Path, told: dict[str, object]) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(told), encoding="utf-8")
+    part.replace(path)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the folder; the lock ends with its holder.
+
+    Raises:
+        UsageError: Where another server holds it, or it cannot be written.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "server.lock").open("a")
+    except OSError as fault:
+        raise UsageError(f"--data {data}: expected a folder to write to, failed: {fault.strerror}") from fault
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise UsageError(
+                f"--data {data}: expected a folder that no server uses, one does; end it or choose another folder"
+            ) from fault
+        yield

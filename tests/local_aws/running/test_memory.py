@@ -1,0 +1,77 @@
+"""The machine's memory, and who waits for it."""
+
+import threading
+
+import pytest
+
+from local_aws.running.memory import Memory, in_mib, machine_mib
+
+
+@pytest.mark.parametrize(
+    ("size", "mib"),
+    [
+        ("2g", 2048),
+        ("512m", 512),
+        ("512M", 512),
+        ("1024", 1024),
+        (" 1t ", 1024 * 1024),
+        ("2048k", 2),
+        ("3gb", 3072),
+        ("1.5g", None),
+        ("", None),
+        ("much", None),
+        ("-1g", None),
+    ],
+)
+def test_sizes_are_read_as_spark_reads_them(size: str, mib: int | None) -> None:
+    assert in_mib(size) == mib
+
+
+def test_steps_get_some_of_the_machine_and_not_all_of_it() -> None:
+    assert 0 < machine_mib() < 1024 * 1024 * 1024
+
+
+class Waiting:
+    """A thread that takes a share and keeps it."""
+
+    def __init__(self, memory: Memory, mib: int) -> None:
+        self.given_up = threading.Event()
+        self.got: bool | None = None
+        self.has_ended = threading.Event()
+        self._memory, self._mib = memory, mib
+        threading.Thread(target=self._take).start()
+
+    def _take(self) -> None:
+        self.got = self._memory.take(self._mib, self.given_up)
+        self.has_ended.set()
+
+
+def test_shares_are_given_in_the_order_in_which_they_are_asked_for() -> None:
+    memory = Memory(100)
+    assert memory.take(60, threading.Event())
+    large = Waiting(memory, 80)
+    memory.until_waiting(1)
+    small = Waiting(memory, 10)  # there is enough for it, but it came later
+    memory.until_waiting(2)
+    assert (large.got, small.got) == (None, None)
+    memory.give_back(60)
+    assert large.has_ended.wait(10)
+    assert small.has_ended.wait(10)
+    assert (large.got, small.got) == (True, True)
+
+
+def test_who_gives_up_takes_nothing_and_lets_others_by() -> None:
+    memory = Memory(100)
+    assert memory.take(60, threading.Event())
+    large = Waiting(memory, 80)
+    memory.until_waiting(1)
+    small = Waiting(memory, 40)
+    memory.until_waiting(2)
+    large.given_up.set()
+    memory.look()
+    assert large.has_ended.wait(10)
+    assert small.has_ended.wait(10)
+    assert (large.got, small.got) == (False, True)
+    memory.give_back(40)
+    memory.give_back(60)
+    assert memory.take(100, threading.Event())
