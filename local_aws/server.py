@@ -22,6 +22,7 @@ from local_aws.emr.world import Durations, World
 from local_aws.emr_server import EmrApplication
 from local_aws.fault_script import FaultScript
 from local_aws.loopback import Application, Loopback, Start
+from local_aws.running.environments import ROOT
 from local_aws.running.logs import LogStore
 from local_aws.running.memory import Memory, machine_mib
 from local_aws.running.real_runner import RealRunner
@@ -55,6 +56,7 @@ class Settings:
     faults: FaultScript = field(default_factory=FaultScript)
     durations: Durations = SHORT
     memory_mib: int = field(default_factory=machine_mib)
+    checkout: Path = ROOT
 
 
 class LocalAws:
@@ -79,6 +81,7 @@ class LocalAws:
             self.perform,
             int(settings.log_delay_s * 1000),
             Memory(settings.memory_mib),
+            settings.checkout,
         )
         self.emr = Emr(
             self._make_runner,

@@ -9,12 +9,14 @@ import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Final
 
 import psutil
 
 _RECORD: Final = "process.json"
 _PATIENCE_S: Final = 5
+_LOOK_AGAIN_S: Final = 0.05
 
 
 class ProcessTree:
@@ -87,7 +89,10 @@ def _end_session(session_id: int) -> None:
         if not left:
             return
         _signal(left, wanted)
-        psutil.wait_procs(left, timeout=_PATIENCE_S)
+        deadline = monotonic() + _PATIENCE_S
+        # Not by waiting for ids to go: where nobody reaps orphans, as in many containers, they never do.
+        while _session(session_id) and monotonic() < deadline:
+            sleep(_LOOK_AGAIN_S)
 
 
 def _signal(processes: Sequence[psutil.Process], wanted: signal.Signals) -> None:

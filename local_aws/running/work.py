@@ -95,6 +95,7 @@ class Work:
             outcome = do(self)
         except Exception as fault:
             log.exception("%s: the local engine failed", self.folder)
-            self.note(f"the local engine failed: {fault!r}", "ERROR")
-            outcome = Outcome(1, {"Reason": "The local engine failed.", "Message": repr(fault)})
+            message = f"{type(fault).__name__}: {fault}"
+            self.note(f"the local engine failed: {message}", "ERROR")
+            outcome = Outcome(1, {"Reason": "The local engine failed.", "Message": message})
         done(outcome)

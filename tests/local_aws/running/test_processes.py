@@ -41,10 +41,17 @@ def until(is_so: Callable[[], bool]) -> None:
     raise AssertionError("it never came to be so")
 
 
+def is_zombie(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def running(folder: Path) -> list[int]:
     pids = [int(pid) for pid in (folder / "stdout").read_text().split()]
     assert len(pids) == 2
-    return [pid for pid in pids if psutil.pid_exists(pid)]
+    return [pid for pid in pids if psutil.pid_exists(pid) and not is_zombie(pid)]
 
 
 def test_a_process_writes_to_its_folder_and_its_exit_code_is_a_shells(tmp_path: Path) -> None:

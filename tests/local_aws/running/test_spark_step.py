@@ -46,7 +46,7 @@ def test_what_a_step_asks_for_comes_before_what_cannot_be_otherwise(tmp_path: Pa
 
 
 def test_the_clusters_configurations_are_sparks_and_hadoops_defaults(tmp_path: Path) -> None:
-    configurations = [
+    configurations: list[dict[str, Any]] = [
         {"Classification": "spark-defaults", "Properties": {"spark.a": "1"}},
         {
             "Classification": "core-site",
