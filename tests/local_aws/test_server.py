@@ -1,0 +1,145 @@
+"""One endpoint for all of AWS."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import urllib3
+from botocore.exceptions import ClientError
+
+from local_aws.emr.faults import CallFault
+from local_aws.fault_script import FaultOfCalls, FaultScript
+from local_aws.server import STATUS_PATH, VARIABLES, Settings
+from tests.local_aws.embedded import FAST, Embedded, embedded, session
+from tests.local_aws.emr.launching import launch_request
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    with embedded(tmp_path_factory.mktemp("aws"), Settings(durations=FAST)) as made:
+        yield made
+
+
+def _role(client: Any) -> Any:
+    client.create_role(RoleName="r", AssumeRolePolicyDocument="{}")
+    return client.get_role(RoleName="r")["Role"]["RoleName"]
+
+
+def _queue(client: Any) -> Any:
+    url = client.create_queue(QueueName="q")["QueueUrl"]
+    client.send_message(QueueUrl=url, MessageBody="r")
+    return client.receive_message(QueueUrl=url)["Messages"][0]["Body"]
+
+
+def _topic(client: Any) -> Any:
+    return client.create_topic(Name="r")["TopicArn"].rpartition(":")[2]
+
+
+def _stream(client: Any) -> Any:
+    client.create_stream(StreamName="r", ShardCount=1)
+    return client.list_streams()["StreamNames"][0]
+
+
+def _database(client: Any) -> Any:
+    client.create_database(DatabaseInput={"Name": "r"})
+    return client.get_database(Name="r")["Database"]["Name"]
+
+
+def _table(client: Any) -> Any:
+    key = {"AttributeName": "k", "KeyType": "HASH"}
+    attribute = {"AttributeName": "k", "AttributeType": "S"}
+    client.create_table(
+        TableName="r", KeySchema=[key], AttributeDefinitions=[attribute], BillingMode="PAY_PER_REQUEST"
+    )
+    return client.list_tables()["TableNames"][0]
+
+
+def _rule(client: Any) -> Any:
+    client.put_rule(Name="r", ScheduleExpression="rate(1 hour)")
+    return client.list_rules()["Rules"][0]["Name"]
+
+
+def _bucket(client: Any) -> Any:
+    client.create_bucket(Bucket="bucket-of-server")
+    client.put_object(Bucket="bucket-of-server", Key="a b/ü", Body=b"r")
+    return client.get_object(Bucket="bucket-of-server", Key="a b/ü")["Body"].read().decode()
+
+
+@pytest.mark.parametrize(
+    ("service", "use"),
+    [
+        ("iam", _role),
+        ("sqs", _queue),
+        ("sns", _topic),
+        ("kinesis", _stream),
+        ("glue", _database),
+        ("dynamodb", _table),
+        ("events", _rule),
+        ("s3", _bucket),
+    ],
+)
+def test_other_services_are_on_the_same_endpoint(
+    aws: Embedded, service: str, use: Callable[[Any], Any]
+) -> None:
+    client = session(aws.aws.url, service)
+    assert use(client) == "r"
+    client.close()
+
+
+def test_a_cluster_comes_up_without_anybody_asking(aws: Embedded) -> None:
+    cluster = aws.launch()
+    assert aws.until_state(cluster, "WAITING") == "WAITING"
+    assert aws.aws.status()["clusters"] == {"WAITING": 1}
+    aws.emr.terminate_job_flows(JobFlowIds=[cluster])
+    assert aws.until_end(cluster) == ("TERMINATED", "USER_REQUEST")
+
+
+def test_what_moto_would_only_pretend_is_refused(aws: Embedded) -> None:
+    client = session(aws.aws.url, "emr-serverless")
+    with pytest.raises(ClientError, match="emr-serverless: not served by the embedded AWS"):
+        client.create_application(releaseLabel="emr-7.14.0", type="SPARK")
+    client.close()
+
+
+def test_another_region_has_no_emr_here(aws: Embedded) -> None:
+    client = boto3.client(
+        "emr",
+        endpoint_url=aws.aws.url,
+        region_name="eu-west-1",
+        aws_access_key_id=VARIABLES["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=VARIABLES["AWS_SECRET_ACCESS_KEY"],
+    )
+    with pytest.raises(ClientError, match="the embedded AWS is us-east-1, got eu-west-1") as raised:
+        client.list_clusters()
+    assert raised.value.response["Error"]["Code"] == "InvalidSignatureException"
+    client.close()
+
+
+def test_the_status_is_json_for_anybody(aws: Embedded) -> None:
+    told = json.loads(urllib3.request("GET", f"{aws.aws.url}{STATUS_PATH}").data)
+    assert told["url"] == aws.aws.url
+    assert told["region"] == "us-east-1"
+    assert told["running_steps"] == 0
+
+
+def test_faults_of_a_script_are_there_from_the_start(tmp_path: Path) -> None:
+    script = FaultScript(calls=(FaultOfCalls(kind="throttled", rate=1, operation="ListClusters"),))
+    with embedded(tmp_path, Settings(faults=script)) as made:
+        assert made.aws.emr.faults.script == [CallFault("throttled", 1, "ListClusters")]
+        with pytest.raises(ClientError, match="Rate exceeded"):
+            made.emr.list_clusters()
+        assert made.emr.run_job_flow(**launch_request())["JobFlowId"].startswith("j-")
+
+
+def test_a_fault_of_our_own_does_not_stop_the_clock(aws: Embedded, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise ArithmeticError("wanted")
+
+    aws.aws.perform(lambda: aws.aws.emr.world.agenda.after(1, fail))
+    aws.until(lambda: "wanted" in caplog.text)
+    reached: list[int] = []
+    aws.aws.perform(lambda: aws.aws.emr.world.agenda.after(1, lambda: reached.append(1)))
+    aws.until(lambda: reached == [1])
