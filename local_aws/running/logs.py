@@ -51,10 +51,16 @@ class LogStore:
         """Write through a client."""
         self._s3 = s3
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="logs")
+        self._last: Future[None] | None = None
 
-    def put(self, folder_uri: str, files: Mapping[str, Path]) -> "Future[None]":
-        """Put files as they are now, each under its name with `.gz` after it."""
-        return self._threads.submit(self._put, folder_uri, files)
+    @property
+    def is_idle(self) -> bool:
+        """Tell whether all that was put is there."""
+        return self._last is None or self._last.done()
+
+    def put(self, folder_uri: str, files: Mapping[str, Path]) -> None:
+        """Put files, each under its name with `.gz` after it, once those that were put before are there."""
+        self._last = self._threads.submit(self._put, folder_uri, files)
 
     def close(self) -> None:
         """Finish what is asked for."""

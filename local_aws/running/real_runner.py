@@ -108,7 +108,9 @@ class RealRunner:
 
         def put() -> None:
             if name in self._work:
-                self._put_logs(*self._work[name])
+                # On a fast clock the time comes again before S3 has taken what was put.
+                if self.log_store.is_idle:
+                    self._put_logs(*self._work[name])
                 self._put_logs_while_it_runs(name)
 
         self.world.agenda.after(max(self.shop.log_delay, SECOND), put)
