@@ -122,6 +122,8 @@ TOO_MANY_STEP_IDS: Final = "A maximum of 10 step IDs can be specified."
 FLEET_OF_ROLE_EXISTS: Final = (
     "Multiple {role} instance fleets supplied, you must specify exactly one {role} instance fleet"
 )
+# The member ErrorCode, by the one that is known: API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS.
+NOT_FOR_GROUPS: Final = "API_DOES_NOT_SUPPORT_INSTANCE_GROUP_CLUSTERS"
 INVALID_FLEET_ID: Final = "Instance fleet id '{id}' is not valid."
 MASTER_FLEET_IS_FIXED: Final = "The master instance fleet may not be modified."
 BAD_SECURITY_CONFIGURATION: Final = "Security configuration is no valid JSON: {fault}"

@@ -11,6 +11,7 @@ from local_aws.emr.guesses import (
     FLEET_WITHOUT_TYPES,
     INVALID_FLEET_ID,
     MASTER_FLEET_IS_FIXED,
+    NOT_FOR_GROUPS,
 )
 from local_aws.emr.machine import Machine
 from local_aws.emr.operations.clusters import new_fleet
@@ -22,6 +23,8 @@ _ONLY = (
     "instance {own}. The {operation} operation does not support clusters that use instance {own}. Use the "
     "{instead} operation instead."
 )
+# As a live answer has it: https://github.com/turbot/steampipe-plugin-aws/issues/1222
+_NOT_FOR_FLEETS: Final = "API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS"
 
 
 def list_instance_fleets(account: Account, request: Request) -> dict[str, Json]:
@@ -38,14 +41,14 @@ def list_instance_groups(account: Account, request: Request) -> dict[str, Json]:
         text = _ONLY.format(
             own="fleets", other="groups", operation="ListInstanceGroups", instead="ListInstanceFleets"
         )
-        raise invalid_request(text)
+        raise invalid_request(text, _NOT_FOR_FLEETS)
     return {"InstanceGroups": [views.group(found) for found in cluster.collections]}
 
 
 def _refuse_groups(cluster: Cluster, operation: str) -> None:
     if not cluster.has_fleets:
         text = _ONLY.format(own="groups", other="fleets", operation=operation, instead="ListInstanceGroups")
-        raise invalid_request(text)
+        raise invalid_request(text, NOT_FOR_GROUPS)
 
 
 def _modifiable(account: Account, request: Request, operation: str) -> Machine:

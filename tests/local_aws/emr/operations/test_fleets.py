@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.emr.errors import AwsError
 from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, spot_timeout
 
 
@@ -80,6 +81,13 @@ def test_fleets_and_groups_exclude_each_other(laptop: Laptop) -> None:
     assert refused(laptop, "ListInstanceGroups", ClusterId=with_fleets).startswith(
         "Instance fleets and instance groups are mutually exclusive."
     )
+    for name, cluster, of in (
+        ("ListInstanceFleets", with_groups, "GROUP"),
+        ("ListInstanceGroups", with_fleets, "FLEET"),
+    ):
+        with pytest.raises(AwsError) as raised:
+            laptop.call(name, ClusterId=cluster)
+        assert raised.value.error_code == f"API_DOES_NOT_SUPPORT_INSTANCE_{of}_CLUSTERS"
     task = fleet("TASK", spot=1)
     assert "AddInstanceFleet" in refused(
         laptop, "AddInstanceFleet", ClusterId=with_groups, InstanceFleet=task
