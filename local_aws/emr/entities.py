@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local_aws.emr.rules.releases import Release, release_of
+
 Json = Any
 
 MASTER, CORE, TASK = "MASTER", "CORE", "TASK"
@@ -139,6 +141,11 @@ class Cluster:
     def name(self) -> str:
         """Its name, by which a launch can be found again."""
         return str(self.request["Name"])
+
+    @property
+    def release(self) -> Release:
+        """Its release, by which features are there or not."""
+        return release_of(self.request)
 
     @property
     def has_fleets(self) -> bool:

@@ -38,6 +38,10 @@ FLEET_TYPES: Final = (
     "The instance fleet: {name} contains more than {most} instance types. Revise the"
     " configuration and resubmit."
 )
+FLEET_SIZE: Final = (
+    "The instance fleet: {name} contains more than {most} instances. Revise the configuration and resubmit."
+)
+GROUP_SIZE: Final = "A maximum of 2000 instances are allowed for an instance group."
 SPOT_TIMEOUT: Final = (
     "The timeoutDurationMinutes of the instance fleet: {name} must be between 5 and 1440 minutes."
 )
@@ -119,9 +123,6 @@ INVALID_MARKER: Final = "Marker '{marker}' is not valid."
 TOO_MANY_JOB_FLOWS: Final = "A maximum of 10 job flows can be terminated at once."
 TOO_MANY_CANCELLED: Final = "A maximum of 256 steps can be cancelled at once."
 TOO_MANY_STEP_IDS: Final = "A maximum of 10 step IDs can be specified."
-FLEET_OF_ROLE_EXISTS: Final = (
-    "Multiple {role} instance fleets supplied, you must specify exactly one {role} instance fleet"
-)
 # The member ErrorCode, by the one that is known: API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS.
 NOT_FOR_GROUPS: Final = "API_DOES_NOT_SUPPORT_INSTANCE_GROUP_CLUSTERS"
 INVALID_FLEET_ID: Final = "Instance fleet id '{id}' is not valid."

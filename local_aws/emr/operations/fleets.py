@@ -7,7 +7,6 @@ from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Cluster, Collection, Json
 from local_aws.emr.errors import invalid_request
 from local_aws.emr.guesses import (
-    FLEET_OF_ROLE_EXISTS,
     FLEET_WITHOUT_TYPES,
     INVALID_FLEET_ID,
     MASTER_FLEET_IS_FIXED,
@@ -15,7 +14,8 @@ from local_aws.emr.guesses import (
 )
 from local_aws.emr.machine import Machine
 from local_aws.emr.operations.clusters import new_fleet
-from local_aws.emr.rules.fleets import check_added_fleet, check_modification
+from local_aws.emr.rules.fleets import check_added_fleet, check_availability, check_modification
+from local_aws.emr.rules.sizes import check_sizes
 
 _INSTANCE_PAGE: Final = 200
 _ONLY = (
@@ -62,9 +62,10 @@ def add_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
     """Add a task fleet to a cluster that has none."""
     machine, config = _modifiable(account, request, "AddInstanceFleet"), request["InstanceFleet"]
     cluster = machine.cluster
-    check_added_fleet(config, account.world.supply.market.types)
-    if cluster.collection(config["InstanceFleetType"]):
-        raise invalid_request(FLEET_OF_ROLE_EXISTS.format(role=config["InstanceFleetType"].lower()))
+    roles = [found.role for found in cluster.collections]
+    check_availability([config], cluster.release, invalid_request)
+    check_added_fleet(config, account.world.supply.market.types, roles)
+    check_sizes([config], cluster.release, invalid_request)
     fleet = new_fleet(account, config)
     cluster.collections.append(fleet)
     account.world.say(fleet.id, "PROVISIONING", cluster.id)
@@ -96,6 +97,7 @@ def modify_instance_fleet(account: Account, request: Request) -> dict[str, Json]
     changes = {
         name: config[name] for name in ("ResizeSpecifications", "InstanceTypeConfigs") if name in config
     }
+    check_sizes([{**fleet.config, **config}], cluster.release, invalid_request)
     fleet.config = {**fleet.config, **changes}
     if "TargetOnDemandCapacity" in config:
         machine.provisioner.resize(fleet, config["TargetOnDemandCapacity"], config["TargetSpotCapacity"])

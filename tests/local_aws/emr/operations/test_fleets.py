@@ -96,8 +96,41 @@ def test_fleets_and_groups_exclude_each_other(laptop: Laptop) -> None:
 
 def test_a_second_fleet_of_a_role_is_refused(laptop: Laptop) -> None:
     cluster = laptop.launch(*FLEETS, fleet("TASK", spot=1))
-    refused(laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet("TASK", spot=1))
+    for role in ("MASTER", "CORE", "TASK"):
+        message = refused(laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet(role, 1))
+        assert message == (
+            f"Multiple {role.lower()} instance groups supplied, you must specify exactly one {role.lower()} instance "
+            "group"
+        )
     assert len(laptop.fleets(cluster)) == 3
+
+
+def test_a_fleet_does_not_grow_beyond_its_limit(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    many: dict[str, Any] = {"InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}
+    message = refused(
+        laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet("TASK", 2001, **many)
+    )
+    assert "2000 instances" in message
+    change = {
+        "InstanceFleetId": laptop.fleets(cluster)["CORE"]["Id"],
+        "TargetOnDemandCapacity": 0,
+        "TargetSpotCapacity": 4001,
+    }
+    assert "2000 instances" in refused(laptop, "ModifyInstanceFleet", ClusterId=cluster, InstanceFleet=change)
+    assert (
+        "2000 instances"
+        in laptop.refused("RunJobFlow", **launch_request(fleets=[FLEETS[0], fleet("CORE", 2001, **many)]))[1]
+    )
+
+
+def test_a_strategy_needs_a_release_also_where_its_fleet_is_added(laptop: Laptop) -> None:
+    cluster = laptop.launch(ReleaseLabel="emr-5.12.0")
+    launch = {"OnDemandSpecification": {"AllocationStrategy": "lowest-price"}}
+    task = fleet("TASK", 1, LaunchSpecifications=launch)
+    assert "Allocation strategies" in refused(
+        laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=task
+    )
 
 
 def test_a_fleet_is_modified_while_its_cluster_works_and_with_both_targets(laptop: Laptop) -> None:
