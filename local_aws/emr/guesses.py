@@ -116,11 +116,12 @@ INTERRUPTING_CODES: Final[Collection[str]] = ("INSTANCE_FAILURE", "INTERNAL_ERRO
 # So many bootstrap failures in a row are too many, if they are also as many as a share of the fleet's other instances.
 FEWEST_BOOTSTRAP_FAILURES: Final = 2
 SHARE_OF_BOOTSTRAP_FAILURES: Final = 0.25
-CANCEL_FINISHED_STEP: Final = "Cannot cancel step in state {state}"
+CANNOT_CANCEL_STEP: Final = "Cannot cancel step in state {state}"
 
 # Operations.
 INVALID_MARKER: Final = "Marker '{marker}' is not valid."
 TOO_MANY_JOB_FLOWS: Final = "A maximum of 10 job flows can be terminated at once."
+CANCEL_RELEASE: Final = "Cancelling steps is not available for the release."
 TOO_MANY_CANCELLED: Final = "A maximum of 256 steps can be cancelled at once."
 TOO_MANY_STEP_IDS: Final = "A maximum of 10 step IDs can be specified."
 # The member ErrorCode, by the one that is known: API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS.

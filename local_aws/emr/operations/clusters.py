@@ -17,7 +17,7 @@ from local_aws.emr.entities import (
     Status,
 )
 from local_aws.emr.errors import invalid_request, validation
-from local_aws.emr.guesses import TOO_MANY_JOB_FLOWS
+from local_aws.emr.guesses import CONCURRENCY_RELEASE, TOO_MANY_JOB_FLOWS
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules import policies
 from local_aws.emr.rules.clusters import check_run_job_flow
@@ -190,6 +190,8 @@ def modify_cluster(account: Account, request: Request) -> dict[str, Json]:
     if level is None:
         return {"StepConcurrencyLevel": machine.cluster.concurrency}
     policies.check_concurrency(level, invalid_request)
+    if level > 1 and not machine.cluster.release.has_step_concurrency:
+        raise invalid_request(CONCURRENCY_RELEASE)
     machine.cluster.concurrency = level
     account.world.say(machine.cluster.id, "CONCURRENCY", level)
     machine.steps.begin()

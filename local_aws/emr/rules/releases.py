@@ -75,6 +75,16 @@ class Release(NamedTuple):
         return self >= (5, 28)
 
     @property
+    def cancels_steps(self) -> bool:
+        """Tell of CancelSteps: 4.8.0 and later, without 5.0.0 (`CancelSteps`)."""
+        return self >= (4, 8) and self[:3] != (5, 0, 0)
+
+    @property
+    def cancels_running_steps(self) -> bool:
+        """Tell of the cancelling of steps that run: 5.28.0 and later (`CancelSteps`)."""
+        return self >= (5, 28)
+
+    @property
     def has_custom_ami(self) -> bool:
         """Tell of custom AMIs: 5.7.0 and later (`RunJobFlowInput.CustomAmiId`)."""
         return self >= (5, 7)

@@ -216,6 +216,14 @@ def test_tags_are_added_changed_and_removed(laptop: Laptop) -> None:
     ]
 
 
+def test_a_release_without_concurrency_refuses_it(laptop: Laptop) -> None:
+    cluster = laptop.launch(ReleaseLabel="emr-5.27.0")
+    laptop.call("ModifyCluster", ClusterId=cluster, StepConcurrencyLevel=1)
+    code, message = laptop.refused("ModifyCluster", ClusterId=cluster, StepConcurrencyLevel=2)
+    assert code == "InvalidRequestException"
+    assert "not available for the release" in message
+
+
 @pytest.mark.parametrize("level", [0, 257])
 def test_a_concurrency_beyond_the_limits_is_refused(laptop: Laptop, level: int) -> None:
     cluster = laptop.launch()
