@@ -113,6 +113,9 @@ IDLE_TERMINATION_MESSAGE: Final = "Cluster auto-terminated after being idle"
 WAITING_AFTER_CANCEL: Final = "Cluster ready after last step cancelled."
 # With which reasons for a cluster's end a step that runs is INTERRUPTED; with others it is CANCELLED.
 INTERRUPTING_CODES: Final[Collection[str]] = ("INSTANCE_FAILURE", "INTERNAL_ERROR")
+# How long a cluster that has ended is known, in milliseconds: AWS says two months, and neither how many days those are
+# nor what DescribeCluster then answers (here, what it answers of a cluster that never was).
+MEMORY: Final = 60 * 24 * 3_600_000
 # So many bootstrap failures in a row are too many, if they are also as many as a share of the fleet's other instances.
 FEWEST_BOOTSTRAP_FAILURES: Final = 2
 SHARE_OF_BOOTSTRAP_FAILURES: Final = 0.25

@@ -124,7 +124,7 @@ def list_clusters(account: Account, request: Request) -> dict[str, Json]:
     states = request.get("ClusterStates")
     after, before = request.get("CreatedAfter"), request.get("CreatedBefore")
     found = []
-    for cluster in sorted(account.world.clusters.values(), key=lambda one: zlib.crc32(one.id.encode())):
+    for cluster in sorted(account.clusters(), key=lambda one: zlib.crc32(one.id.encode())):
         status = _seen(cluster, account.seen_at())
         created = cluster.status.created_at / 1000
         if (
