@@ -42,6 +42,8 @@ class Instance:
     status: Status
     ec2_id: str | None = None
     address: str | None = None
+    # Devices, with the ids of the volumes behind them.
+    volumes: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_live(self) -> bool:

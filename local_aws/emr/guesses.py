@@ -63,6 +63,7 @@ VOLUME_TYPE: Final = "The volume type {type} is not supported."
 VOLUME_SIZE: Final = "The volume size must be between {least} and 1024 GiB."
 VOLUME_THROUGHPUT: Final = "The throughput must be between 125 and 1000 MiB/s."
 VOLUME_THROUGHPUT_TYPE: Final = "Throughput setting is not supported for volume type"
+VOLUMES_TOO_MANY: Final = "A maximum of 25 volumes are allowed for an instance."
 VOLUMES_PER_INSTANCE: Final = "The number of volumes per instance must be at least 1."
 
 # Steps.

@@ -19,6 +19,7 @@ from local_aws.emr.guesses import (
 )
 from local_aws.emr.market import HOUR, Pool
 from local_aws.emr.shrinking import surplus
+from local_aws.emr.storage import attached_devices
 from local_aws.emr.world import MINUTE, Outcome, World
 
 _UP = frozenset({"BOOTSTRAPPING", "RUNNING"})
@@ -162,6 +163,8 @@ class Provisioner:
     def _provision(self, instance: Instance) -> None:
         if instance.is_live:
             instance.ec2_id, instance.address = self._world.ids.ec2("i"), self._world.ids.address()
+            devices = attached_devices(self._cluster, self._collection_of(instance), instance.instance_type)
+            instance.volumes = [(device, self._world.ids.ec2("vol")) for device in devices]
             self._world.change(instance.status, instance.id, "PROVISIONING")
             delay = self._world.draw(self._world.durations.provision, instance.id)
             self._world.agenda.after(delay, lambda: self._bootstrap(instance))

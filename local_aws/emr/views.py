@@ -1,11 +1,12 @@
 """Clusters, fleets, instances and steps as AWS's answers tell of them; members without a value are left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
 from local_aws.emr.entities import ENDED, ON_DEMAND, SPOT, Cluster, Collection, Instance, Json, Status, Step
 from local_aws.emr.market import HOUR
+from local_aws.emr.storage import block_devices
 from local_aws.emr.world import World
 
 # Normalized instance hours count an hour of an m1.small as one.
@@ -205,7 +206,7 @@ def instance(world: World, found: Instance, *, is_group: bool) -> dict[str, Json
             "InstanceGroupId" if is_group else "InstanceFleetId": found.collection_id,
             "Market": found.market,
             "InstanceType": found.instance_type,
-            "EbsVolumes": [],
+            "EbsVolumes": [{"Device": device, "VolumeId": volume} for device, volume in found.volumes],
         }
     )
 
@@ -246,7 +247,7 @@ def group(found: Collection) -> dict[str, Json]:
             "RunningInstanceCount": _provisioned(found, ON_DEMAND) + _provisioned(found, SPOT),
             "Status": status_of(found.status),
             "Configurations": config.get("Configurations", []),
-            "EbsBlockDevices": _devices(config),
+            "EbsBlockDevices": block_devices(config),
             "ShrinkPolicy": {},
         }
     )
@@ -261,21 +262,11 @@ def _type_specification(config: Mapping[str, Json]) -> dict[str, Json]:
             "BidPrice": config.get("BidPrice"),
             "BidPriceAsPercentageOfOnDemandPrice": 100.0 if bid is None and "BidPrice" not in config else bid,
             "Configurations": config.get("Configurations", []),
-            "EbsBlockDevices": _devices(config),
+            "EbsBlockDevices": block_devices(config),
             "CustomAmiId": config.get("CustomAmiId"),
             "Priority": config.get("Priority"),
         }
     )
-
-
-def _devices(config: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """Name the volumes that are attached to an instance, one by one."""
-    configs: Iterable[Mapping[str, Any]] = config.get("EbsConfiguration", {}).get("EbsBlockDeviceConfigs", [])
-    volumes = [one["VolumeSpecification"] for one in configs for _ in range(one.get("VolumesPerInstance", 1))]
-    return [
-        {"VolumeSpecification": volume, "Device": f"/dev/sd{chr(ord('b') + number)}"}
-        for number, volume in enumerate(volumes)
-    ]
 
 
 def _provisioned(found: Collection, market: str) -> int:

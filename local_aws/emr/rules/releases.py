@@ -59,6 +59,14 @@ class Release(NamedTuple):
         return self >= (5, 30) and self[:2] != (6, 0)
 
     @property
+    def has_larger_default_volumes(self) -> bool:
+        """Tell of default EBS storage by an instance's size: 5.22.0 and later.
+
+        https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-storage.html
+        """
+        return self >= (5, 22)
+
+    @property
     def has_large_fleets(self) -> bool:
         """Tell of fleets of more than 2,000 instances: 7.7.0 and later.
 

@@ -9,12 +9,17 @@ from typing import Any, Final
 from local_aws.emr import guesses
 from local_aws.emr.rules.ranges import is_outside
 
+# https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-storage.html
+MOST_VOLUMES: Final = 25
 _VOLUME_TYPES: Final = ("gp3", "gp2", "io1", "st1", "sc1", "standard")
 
 
 def volume_faults(ebs: Mapping[str, Any]) -> Iterator[str]:
     """Say what is wrong with an `EbsConfiguration`; which IOPS gp3 may have EMR's documentation does not say."""
     least = 10 if ebs.get("EbsOptimized") else 1
+    counts = [each.get("VolumesPerInstance") for each in ebs.get("EbsBlockDeviceConfigs") or ()]
+    if sum(1 if count is None else count for count in counts) > MOST_VOLUMES:
+        yield guesses.VOLUMES_TOO_MANY
     for each in ebs.get("EbsBlockDeviceConfigs") or ():
         volume, count = each["VolumeSpecification"], each.get("VolumesPerInstance")
         kind, throughput = volume["VolumeType"], volume.get("Throughput")

@@ -82,6 +82,7 @@ def test_a_request_with_an_ami_version_has_none_of_the_newer_features() -> None:
             ["emr-5.29.0", "emr-6.0.0", "emr-6.0.1"],
             ["emr-5.30.0", "emr-5.36.2", "emr-6.1.0"],
         ),
+        ("has_larger_default_volumes", ["emr-4.9.6", "emr-5.21.2"], ["emr-5.22.0"]),
         ("has_large_fleets", ["emr-6.15.0", "emr-7.6.0"], ["emr-7.7.0"]),
         ("has_step_concurrency", ["emr-5.9.0", "emr-5.27.1"], ["emr-5.28.0", "emr-6.0.0"]),
         ("cancels_steps", ["emr-4.7.4", "emr-5.0.0"], ["emr-4.8.0", "emr-5.0.3", "emr-5.1.0"]),

@@ -26,6 +26,7 @@ def volume(count: int | None = None, is_optimized: bool = False, **changes: Any)
         *[volume(Throughput=throughput) for throughput in (125, 1000)],
         *[volume(VolumeType="io1", Iops=iops) for iops in (100, 20_000)],
         volume(Iops=99),
+        volume(25),
     ],
 )
 def test_good_volumes_pass(given: Given) -> None:
@@ -44,6 +45,7 @@ def test_good_volumes_pass(given: Given) -> None:
         (volume(SizeInGB=9, is_optimized=True), guesses.VOLUME_SIZE.format(least=10)),
         (volume(VolumeType="gp2", Throughput=125), guesses.VOLUME_THROUGHPUT_TYPE),
         *[(volume(Throughput=value), guesses.VOLUME_THROUGHPUT) for value in (124, 1001)],
+        (volume(26), guesses.VOLUMES_TOO_MANY),
         (volume(count=0), guesses.VOLUMES_PER_INSTANCE),
     ],
 )
