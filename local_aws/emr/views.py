@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Final
 
+from local_aws.emr.catalog import installed
 from local_aws.emr.entities import ENDED, ON_DEMAND, SPOT, Cluster, Collection, Instance, Json, Status, Step
 from local_aws.emr.market import HOUR
 from local_aws.emr.storage import block_devices
@@ -107,10 +108,10 @@ def describe(world: World, cluster: Cluster) -> dict[str, Json]:
             "TerminationProtected": cluster.is_protected,
             "UnhealthyNodeReplacement": request["Instances"].get("UnhealthyNodeReplacement", False),
             "VisibleToAllUsers": True,
-            "Applications": [
-                present({"Name": app.get("Name")})
-                for app in request.get("Applications", [{"Name": "Hadoop"}])
-            ],
+            "Applications": installed(
+                request.get("ReleaseLabel"),
+                [app["Name"] for app in request.get("Applications", []) if "Name" in app],
+            ),
             "Tags": [{"Key": key, "Value": value} for key, value in sorted(cluster.tags.items())],
             "MasterPublicDnsName": _master_name(world, cluster),
             "Configurations": request.get("Configurations", []),

@@ -27,6 +27,13 @@ _NO_RELEASE: Final = (
 _TWO_RELEASES: Final = (
     "Only one AMI version and release label may be specified. Provided AMI: {ami}, release label: {label}."
 )
+_PRODUCTS_WITH_LABEL: Final = (
+    "Cannot specify supported products when release label is used. Specify applications instead."
+)
+_APPLICATIONS_WITH_AMI: Final = (
+    "Cannot specify applications when AMI version is used. Specify supported products or new supported products"
+    " instead."
+)
 _ONE_WAY: Final = (
     "Please configure instances using one and only one of the following: instance groups; instance fleets; instance"
     " count, master and slave instance type."
@@ -201,6 +208,13 @@ def _check_custom_amis(launch: _Launch) -> None:
         raise validation(guesses.CUSTOM_AMI_TWICE)
 
 
+def _check_applications(launch: _Launch) -> None:
+    if launch.request.get("ReleaseLabel") and launch.request.get("SupportedProducts"):
+        raise validation(_PRODUCTS_WITH_LABEL)
+    if launch.request.get("AmiVersion") and launch.request.get("Applications"):
+        raise validation(_APPLICATIONS_WITH_AMI)
+
+
 def _check_tags(launch: _Launch) -> None:
     policies.check_tags(launch.request.get("Tags") or (), existing_count=0)
 
@@ -260,6 +274,7 @@ _RULES: tuple[Callable[[_Launch], None], ...] = (
     _check_counts,
     _check_groups,
     _check_custom_amis,
+    _check_applications,
     _check_tags,
     _check_bootstrap_actions,
     _check_root_volume,

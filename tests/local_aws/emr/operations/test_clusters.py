@@ -40,7 +40,7 @@ def test_a_cluster_is_described_as_it_was_asked_for(laptop: Laptop) -> None:
         "AutoTerminate": False,
         "TerminationProtected": True,
         "VisibleToAllUsers": True,
-        "Applications": [{"Name": "Spark"}],
+        "Applications": [{"Name": "Spark", "Version": "3.5.8"}],
         "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
         "ServiceRole": "EMR_DefaultRole",
         "Configurations": [{"Classification": "spark", "Properties": {"x": "y"}}],
