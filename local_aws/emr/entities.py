@@ -136,6 +136,8 @@ class Cluster:
     idle_since: int | None = None
     # The share of HDFS that is full; from a tenth on, a cluster is never idle.
     hdfs_use: float = 0.0
+    # Why it ended with errors, where AWS documents what it tells of that.
+    error_details: list[Json] = field(default_factory=list)
     # Its states as lists show them, which may lag behind: instants, with a copy of the status.
     history: list[tuple[int, Status]] = field(default_factory=list)
 

@@ -5,7 +5,18 @@ from math import ceil
 from typing import Final
 
 from local_aws.emr.catalog import installed
-from local_aws.emr.entities import ENDED, ON_DEMAND, SPOT, Cluster, Collection, Instance, Json, Status, Step
+from local_aws.emr.entities import (
+    ENDED,
+    ENDING,
+    ON_DEMAND,
+    SPOT,
+    Cluster,
+    Collection,
+    Instance,
+    Json,
+    Status,
+    Step,
+)
 from local_aws.emr.market import HOUR
 from local_aws.emr.storage import block_devices
 from local_aws.emr.world import World
@@ -60,10 +71,11 @@ def seconds(milliseconds: int | None) -> float | None:
 
 def summary(world: World, cluster: Cluster, status: Status) -> dict[str, Json]:
     """Tell of a cluster as ListClusters does."""
+    details = cluster.error_details if status.state in ENDING else []
     return {
         "Id": cluster.id,
         "Name": cluster.name,
-        "Status": status_of(status),
+        "Status": {**status_of(status), **({"ErrorDetails": details} if details else {})},
         "NormalizedInstanceHours": normalized_hours(world, cluster),
         "ClusterArn": arn(world, cluster),
     }

@@ -61,6 +61,7 @@ def assert_lawful(laptop: Laptop) -> None:
         if cluster.status.state in ("TERMINATED", "TERMINATED_WITH_ERRORS"):
             assert not live
             assert not any(found.is_active for found in cluster.steps)
+        assert not cluster.error_details or cluster.status.state in ("TERMINATING", "TERMINATED_WITH_ERRORS")
         busy = sum(found.status.state in ("RUNNING", "CANCEL_PENDING") for found in cluster.steps)
         assert busy <= _greatest_level(laptop, cluster)
         assert sum(found.is_active for found in cluster.steps) <= 256
