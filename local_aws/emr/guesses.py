@@ -106,6 +106,9 @@ IDLE_TIMEOUT: Final = "The idle timeout must be between 60 and 604800 seconds."
 TAGS_TOO_MANY: Final = "A maximum of 50 tags are allowed for a cluster."
 TAG_RESERVED: Final = "Invalid tag: '{text}'. The prefix aws: is reserved."
 
+# The name of a task group that managed scaling makes; that it has the type of core nodes is a guess too.
+SCALED_TASK_GROUP: Final = "Managed scaling task group"
+
 # Lives of clusters, fleets and steps.
 FLEET_TIMEOUT: Final = "Instance fleet provisioning timed out"
 SPOT_INTERRUPTION: Final = "Instance was terminated. Spot instance interruption"

@@ -5,18 +5,9 @@ from typing import Final
 
 from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
-from local_aws.emr.entities import (
-    CORE,
-    ENDED,
-    MASTER,
-    ON_DEMAND,
-    SPOT,
-    Cluster,
-    Collection,
-    Json,
-    Status,
-)
+from local_aws.emr.entities import CORE, ENDED, MASTER, Cluster, Json, Status
 from local_aws.emr.errors import invalid_request, validation
+from local_aws.emr.founding import new_fleet, new_group
 from local_aws.emr.guesses import CONCURRENCY_RELEASE, TOO_MANY_JOB_FLOWS
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules import policies
@@ -55,7 +46,10 @@ def _cluster(account: Account, request: Request) -> Cluster:
         idle_timeout=None if policy is None else policy.get("IdleTimeout", policies.DEFAULT_IDLE_TIMEOUT),
     )
     world.say(cluster.id, "STARTING", cluster.name)
-    cluster.collections = [_collection(account, config) for config in _configs(instances)]
+    cluster.collections = [
+        new_group(world, config) if "InstanceRole" in config else new_fleet(world, config)
+        for config in _configs(instances)
+    ]
     return cluster
 
 
@@ -71,36 +65,6 @@ def _configs(instances: Request) -> list[dict[str, Json]]:
         workers = instances.get("SlaveInstanceType", primary)
         groups.append({"InstanceRole": CORE, "InstanceType": workers, "InstanceCount": count - 1})
     return groups
-
-
-def _collection(account: Account, config: dict[str, Json]) -> Collection:
-    world, is_group = account.world, "InstanceRole" in config
-    status = Status("PROVISIONING", world.now)
-    if not is_group:
-        return new_fleet(account, config)
-    market, count = config.get("Market", ON_DEMAND), config["InstanceCount"]
-    return Collection(
-        id=world.ids.emr("ig"),
-        role=config["InstanceRole"],
-        config=config,
-        is_group=True,
-        status=status,
-        on_demand_target=count if market == ON_DEMAND else 0,
-        spot_target=count if market == SPOT else 0,
-    )
-
-
-def new_fleet(account: Account, config: dict[str, Json]) -> Collection:
-    """Make a fleet that has no instances yet."""
-    return Collection(
-        id=account.world.ids.emr("if"),
-        role=config["InstanceFleetType"],
-        config=config,
-        is_group=False,
-        status=Status("PROVISIONING", account.world.now),
-        on_demand_target=config.get("TargetOnDemandCapacity", 0),
-        spot_target=config.get("TargetSpotCapacity", 0),
-    )
 
 
 def _zones(account: Account, request: Request) -> list[str]:

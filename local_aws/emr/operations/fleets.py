@@ -6,6 +6,7 @@ from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Cluster, Collection, Json
 from local_aws.emr.errors import invalid_request
+from local_aws.emr.founding import new_fleet
 from local_aws.emr.guesses import (
     FLEET_WITHOUT_TYPES,
     INVALID_FLEET_ID,
@@ -13,7 +14,6 @@ from local_aws.emr.guesses import (
     NOT_FOR_GROUPS,
 )
 from local_aws.emr.machine import Machine
-from local_aws.emr.operations.clusters import new_fleet
 from local_aws.emr.rules.fleets import check_added_fleet, check_availability, check_modification
 from local_aws.emr.rules.sizes import check_sizes
 
@@ -66,7 +66,7 @@ def add_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
     check_availability([config], cluster.release, invalid_request)
     check_added_fleet(config, account.world.supply.market.types, roles)
     check_sizes([config], cluster.release, invalid_request)
-    fleet = new_fleet(account, config)
+    fleet = new_fleet(account.world, config)
     cluster.collections.append(fleet)
     account.world.say(fleet.id, "PROVISIONING", cluster.id)
     if cluster.zone is not None:
