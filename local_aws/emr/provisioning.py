@@ -81,7 +81,7 @@ class Provisioner:
             return
         collection = self._collection_of(instance)
         collection.leaving &= {one.id for one in surplus(collection)}
-        if instance.role == MASTER and not collection.live:
+        if instance.role == MASTER and self._is_lost(collection):
             text = "The master node was terminated. "
             self._world.agenda.after(
                 self._world.durations.notice_loss, lambda: self._owner.gave_up("INSTANCE_FAILURE", text)
@@ -95,6 +95,17 @@ class Provisioner:
             self._world.change(collection.status, collection.id, "RESIZING")
         self._refill(collection)
         self._settle(collection)
+
+    def _is_lost(self, primaries: Collection) -> bool:
+        """Tell whether a cluster has lost its primary nodes: the one, or more of three than it can do without.
+
+        https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-ha-considerations.html: if two fail at once, EMR
+        cannot recover the cluster. How it then ends AWS does not say; here as one does that has lost its only one.
+        """
+        if self._cluster.status.ready_at is None:
+            return not primaries.live
+        running = sum(one.status.state == "RUNNING" for one in primaries.live)
+        return 2 * running <= primaries.on_demand_target + primaries.spot_target
 
     def end_all(self) -> None:
         """Give all instances back."""
@@ -196,7 +207,7 @@ class Provisioner:
         collection.bootstrap_failures += 1
         is_launching = self._cluster.status.ready_at is None
         most = len(collection.live) * SHARE_OF_BOOTSTRAP_FAILURES
-        if instance.role == MASTER:
+        if instance.role == MASTER and is_launching:
             text = f"On the master instance ({instance.ec2_id}), {problem}"
             details = bootstrap_failure(self._cluster, instance, number, outcome, text)
             self._owner.gave_up("BOOTSTRAP_FAILURE", text, *details)

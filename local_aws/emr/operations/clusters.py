@@ -34,12 +34,13 @@ def run_job_flow(account: Account, request: Request) -> dict[str, Json]:
 def _cluster(account: Account, request: Request) -> Cluster:
     world, instances = account.world, request["Instances"]
     policy = request.get("AutoTerminationPolicy")
+    has_three_masters = _has_three_masters(instances)
     cluster = Cluster(
         id=world.ids.emr("j"),
         request=request,
         status=Status("STARTING", world.now),
-        keeps_alive=instances.get("KeepJobFlowAliveWhenNoSteps", False),
-        is_protected=instances.get("TerminationProtected", False),
+        keeps_alive=has_three_masters or instances.get("KeepJobFlowAliveWhenNoSteps", False),
+        is_protected=has_three_masters or instances.get("TerminationProtected", False),
         concurrency=request.get("StepConcurrencyLevel", 1),
         tags={tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", [])},
         scaling=request.get("ManagedScalingPolicy"),
@@ -51,6 +52,15 @@ def _cluster(account: Account, request: Request) -> Cluster:
         for config in _configs(instances)
     ]
     return cluster
+
+
+def _has_three_masters(instances: Request) -> bool:
+    """Tell whether a cluster has three primary nodes, and so is protected and kept alive, whatever the request says.
+
+    https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-ha-launch.html
+    """
+    groups = instances.get("InstanceGroups") or ()
+    return any(group["InstanceRole"] == MASTER and group["InstanceCount"] > 1 for group in groups)
 
 
 def _configs(instances: Request) -> list[dict[str, Json]]:

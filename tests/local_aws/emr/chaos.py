@@ -118,7 +118,12 @@ calls = st.one_of(
         st.sampled_from([None, 5, 60]),
     ),
     st.tuples(st.just("add_fleet"), st.integers(0, 3), st.sampled_from(["CORE", "TASK"]), st.integers(1, 4)),
-    st.tuples(st.just("launch_groups"), steps, st.lists(st.sampled_from(["ON_DEMAND", "SPOT"]), max_size=3)),
+    st.tuples(
+        st.just("launch_groups"),
+        steps,
+        st.lists(st.sampled_from(["ON_DEMAND", "SPOT"]), max_size=3),
+        st.sampled_from([1, 3]),
+    ),
     st.tuples(st.just("launch_small"), st.integers(0, 4), st.booleans()),
     st.tuples(st.just("terminate"), st.integers(0, 3)),
     st.tuples(st.just("concurrency"), st.integers(0, 3), st.integers(1, 5)),
@@ -201,13 +206,13 @@ class Chaos(Laptop):
             "AddInstanceFleet", ClusterId=self.pick(number), InstanceFleet=fleet(role, units % 2, units)
         )
 
-    def _launch_groups(self, steps: list[dict[str, Any]], markets: list[str]) -> None:
+    def _launch_groups(self, steps: list[dict[str, Any]], markets: list[str], masters: int) -> None:
         roles = ["CORE", "TASK", "TASK"][: len(markets)]
         groups = [
             {"InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": 2, "Market": market}
             for role, market in zip(roles, markets, strict=True)
         ]
-        master = {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1}
+        master = {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": masters}
         request = launch_request(steps=steps)
         request["Instances"] = {"InstanceGroups": [master, *groups], "KeepJobFlowAliveWhenNoSteps": True}
         self.call("RunJobFlow", **request)
