@@ -14,10 +14,13 @@ from local_aws.emr.guesses import (
     NOT_FOR_GROUPS,
 )
 from local_aws.emr.machine import Machine
+from local_aws.emr.market import HOUR
 from local_aws.emr.rules.fleets import check_added_fleet, check_availability, check_modification
 from local_aws.emr.rules.sizes import check_sizes
 
 _INSTANCE_PAGE: Final = 200
+# Instances that ended earlier are listed no more (`ListInstances`).
+_SHOWN_AFTER_END: Final = 30 * 24 * HOUR
 _ONLY = (
     "Instance {own} and instance {other} are mutually exclusive. The EMR cluster specified in the request uses "
     "instance {own}. The {operation} operation does not support clusters that use instance {own}. Use the "
@@ -113,6 +116,7 @@ def list_instances(account: Account, request: Request) -> dict[str, Json]:
         if _is_asked_for(collection, request)
         for one in collection.instances
         if not request.get("InstanceStates") or one.status.state in request["InstanceStates"]
+        if one.status.ended_at is None or account.world.now - one.status.ended_at < _SHOWN_AFTER_END
     ]
     instances, marker = page(found, request, _INSTANCE_PAGE)
     told = [views.instance(account.world, one, is_group=owner.is_group) for one, owner in instances]

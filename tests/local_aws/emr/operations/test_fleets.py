@@ -177,6 +177,17 @@ def test_instances_are_listed_by_fleet_role_and_state(laptop: Laptop) -> None:
     assert len(found) > 250
 
 
+def test_an_instance_that_has_ended_is_listed_for_thirty_days(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    victim = laptop.emr.cluster(cluster).collections[1].instances[0]
+    laptop.emr.lose(victim)
+    for days, is_listed in ((29, True), (2, False)):
+        laptop.emr.advance(days * 86400)
+        told = laptop.call("ListInstances", ClusterId=cluster)["Instances"]
+        assert (victim.id in [one["Id"] for one in told]) == is_listed
+        assert len(told) > 1
+
+
 def test_bootstrap_actions_are_listed(laptop: Laptop) -> None:
     actions = [
         {"Name": "a", "ScriptBootstrapAction": {"Path": "s3://b/a.sh", "Args": ["1"]}},
