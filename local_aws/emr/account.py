@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 from local_aws.emr.entities import Cluster, Json
 from local_aws.emr.errors import invalid_request, validation
-from local_aws.emr.guesses import INVALID_MARKER
+from local_aws.emr.guesses import INVALID_MARKER, MEMORY
 from local_aws.emr.machine import Machine
 from local_aws.emr.world import World
 
@@ -36,7 +36,7 @@ class Account:
         Raises:
             AwsError: `InvalidRequestException`, where there is none.
         """
-        if cluster_id not in self.machines:
+        if not self._knows(cluster_id):
             raise invalid_request(f"Cluster id '{cluster_id}' is not valid.")
         return self.machines[cluster_id]
 
@@ -46,9 +46,23 @@ class Account:
         Raises:
             AwsError: `ValidationException`, where there is none.
         """
-        if job_flow_id not in self.machines:
+        if not self._knows(job_flow_id):
             raise validation(NOT_A_JOB_FLOW)
         return self.machines[job_flow_id]
+
+    def clusters(self) -> list[Cluster]:
+        """Return the clusters that AWS still knows of: those that have not ended, or did so within two months."""
+        return [cluster for cluster in self.world.clusters.values() if self._knows(cluster.id)]
+
+    def _knows(self, cluster_id: str) -> bool:
+        """Tell of a cluster whether there is one, which is not forgotten.
+
+        https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-gs.html: metadata is kept for two months.
+        """
+        if cluster_id not in self.machines:
+            return False
+        ended_at = self.machines[cluster_id].cluster.status.ended_at
+        return ended_at is None or self.world.now - ended_at < MEMORY
 
     def seen_at(self) -> int:
         """The instant that lists show."""

@@ -12,6 +12,7 @@ from local_aws.emr.allocation import (
     choose_zone,
 )
 from local_aws.emr.entities import MASTER, ON_DEMAND, SPOT, TASK, Cluster, Collection, Json
+from local_aws.emr.rules.sizes import most_instances
 from local_aws.emr.world import World
 
 
@@ -42,7 +43,8 @@ def buy(world: World, cluster: Cluster, collection: Collection, market: str) -> 
         found = buy_one(options, market, strategy, cluster.zone, world.supply, world.now)
         return [found] * units if found else []
     choose = buy_on_demand if market == ON_DEMAND else buy_spot
-    return choose(options, units, strategy, cluster.zone, world.supply, world.now)
+    chosen = choose(options, units, strategy, cluster.zone, world.supply, world.now)
+    return chosen[: max(0, most_instances(collection.config, cluster.release) - len(collection.live))]
 
 
 def zone_for(world: World, cluster: Cluster, zones: Sequence[str]) -> str:

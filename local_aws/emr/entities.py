@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from local_aws.emr.rules.releases import Release, release_of
+
 Json = Any
 
 MASTER, CORE, TASK = "MASTER", "CORE", "TASK"
@@ -40,6 +42,8 @@ class Instance:
     status: Status
     ec2_id: str | None = None
     address: str | None = None
+    # Devices, with the ids of the volumes behind them.
+    volumes: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def is_live(self) -> bool:
@@ -132,6 +136,8 @@ class Cluster:
     idle_since: int | None = None
     # The share of HDFS that is full; from a tenth on, a cluster is never idle.
     hdfs_use: float = 0.0
+    # Why it ended with errors, where AWS documents what it tells of that.
+    error_details: list[Json] = field(default_factory=list)
     # Its states as lists show them, which may lag behind: instants, with a copy of the status.
     history: list[tuple[int, Status]] = field(default_factory=list)
 
@@ -139,6 +145,11 @@ class Cluster:
     def name(self) -> str:
         """Its name, by which a launch can be found again."""
         return str(self.request["Name"])
+
+    @property
+    def release(self) -> Release:
+        """Its release, by which features are there or not."""
+        return release_of(self.request)
 
     @property
     def has_fleets(self) -> bool:

@@ -2,12 +2,12 @@
 
 
 class AwsError(Exception):
-    """An error answer: its code (`__type`), its message and its HTTP status."""
+    """An error answer: its code (`__type`), message, HTTP status, and the member `ErrorCode` where it has one."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(self, code: str, message: str, status: int = 400, error_code: str | None = None) -> None:
         """Take what the answer says."""
         super().__init__(f"{code}: {message}")
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.error_code = code, message, status, error_code
 
 
 def validation(message: str) -> AwsError:
@@ -15,6 +15,6 @@ def validation(message: str) -> AwsError:
     return AwsError("ValidationException", message)
 
 
-def invalid_request(message: str) -> AwsError:
+def invalid_request(message: str, error_code: str | None = None) -> AwsError:
     """Return what EMR's newer operations answer to a request that is wrong."""
-    return AwsError("InvalidRequestException", message)
+    return AwsError("InvalidRequestException", message, error_code=error_code)

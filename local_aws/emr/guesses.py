@@ -38,6 +38,10 @@ FLEET_TYPES: Final = (
     "The instance fleet: {name} contains more than {most} instance types. Revise the"
     " configuration and resubmit."
 )
+FLEET_SIZE: Final = (
+    "The instance fleet: {name} contains more than {most} instances. Revise the configuration and resubmit."
+)
+GROUP_SIZE: Final = "A maximum of 2000 instances are allowed for an instance group."
 SPOT_TIMEOUT: Final = (
     "The timeoutDurationMinutes of the instance fleet: {name} must be between 5 and 1440 minutes."
 )
@@ -59,6 +63,7 @@ VOLUME_TYPE: Final = "The volume type {type} is not supported."
 VOLUME_SIZE: Final = "The volume size must be between {least} and 1024 GiB."
 VOLUME_THROUGHPUT: Final = "The throughput must be between 125 and 1000 MiB/s."
 VOLUME_THROUGHPUT_TYPE: Final = "Throughput setting is not supported for volume type"
+VOLUMES_TOO_MANY: Final = "A maximum of 25 volumes are allowed for an instance."
 VOLUMES_PER_INSTANCE: Final = "The number of volumes per instance must be at least 1."
 
 # Steps.
@@ -101,6 +106,9 @@ IDLE_TIMEOUT: Final = "The idle timeout must be between 60 and 604800 seconds."
 TAGS_TOO_MANY: Final = "A maximum of 50 tags are allowed for a cluster."
 TAG_RESERVED: Final = "Invalid tag: '{text}'. The prefix aws: is reserved."
 
+# The name of a task group that managed scaling makes; that it has the type of core nodes is a guess too.
+SCALED_TASK_GROUP: Final = "Managed scaling task group"
+
 # Lives of clusters, fleets and steps.
 FLEET_TIMEOUT: Final = "Instance fleet provisioning timed out"
 SPOT_INTERRUPTION: Final = "Instance was terminated. Spot instance interruption"
@@ -109,19 +117,22 @@ IDLE_TERMINATION_MESSAGE: Final = "Cluster auto-terminated after being idle"
 WAITING_AFTER_CANCEL: Final = "Cluster ready after last step cancelled."
 # With which reasons for a cluster's end a step that runs is INTERRUPTED; with others it is CANCELLED.
 INTERRUPTING_CODES: Final[Collection[str]] = ("INSTANCE_FAILURE", "INTERNAL_ERROR")
+# How long a cluster that has ended is known, in milliseconds: AWS says two months, and neither how many days those are
+# nor what DescribeCluster then answers (here, what it answers of a cluster that never was).
+MEMORY: Final = 60 * 24 * 3_600_000
 # So many bootstrap failures in a row are too many, if they are also as many as a share of the fleet's other instances.
 FEWEST_BOOTSTRAP_FAILURES: Final = 2
 SHARE_OF_BOOTSTRAP_FAILURES: Final = 0.25
-CANCEL_FINISHED_STEP: Final = "Cannot cancel step in state {state}"
+CANNOT_CANCEL_STEP: Final = "Cannot cancel step in state {state}"
 
 # Operations.
 INVALID_MARKER: Final = "Marker '{marker}' is not valid."
 TOO_MANY_JOB_FLOWS: Final = "A maximum of 10 job flows can be terminated at once."
+CANCEL_RELEASE: Final = "Cancelling steps is not available for the release."
 TOO_MANY_CANCELLED: Final = "A maximum of 256 steps can be cancelled at once."
 TOO_MANY_STEP_IDS: Final = "A maximum of 10 step IDs can be specified."
-FLEET_OF_ROLE_EXISTS: Final = (
-    "Multiple {role} instance fleets supplied, you must specify exactly one {role} instance fleet"
-)
+# The member ErrorCode, by the one that is known: API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS.
+NOT_FOR_GROUPS: Final = "API_DOES_NOT_SUPPORT_INSTANCE_GROUP_CLUSTERS"
 INVALID_FLEET_ID: Final = "Instance fleet id '{id}' is not valid."
 MASTER_FLEET_IS_FIXED: Final = "The master instance fleet may not be modified."
 BAD_SECURITY_CONFIGURATION: Final = "Security configuration is no valid JSON: {fault}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from typing import Final
 
-from local_aws.emr.entities import TASK, Cluster
+from local_aws.emr.entities import TASK, Cluster, Json
 from local_aws.emr.guesses import (
     IDLE_TERMINATION_CODE,
     IDLE_TERMINATION_MESSAGE,
@@ -115,8 +115,10 @@ class Machine:
         else:
             self._complete()
 
-    def gave_up(self, code: str, message: str) -> None:
+    def gave_up(self, code: str, message: str, *details: Json) -> None:
         """End with errors."""
+        if not self.cluster.is_ending:
+            self.cluster.error_details += details
         self.terminate(code, message)
 
     def keep_alive(self, *, keeps_alive: bool) -> None:

@@ -1,7 +1,7 @@
 """The instances of one cluster: bought, provisioned, bootstrapped, lost, replaced, and given back.
 
 https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-instance-fleet.html: one Availability Zone for the cluster;
-time-outs that switch to On-Demand or end the cluster while it is launched, and only give up when a fleet is resized.
+how long a fleet that is resized asks for what is missing. What holds while a cluster is launched is in `timeouts`.
 """
 
 from collections.abc import Sequence
@@ -10,22 +10,20 @@ from typing import Protocol
 
 from local_aws.emr.bootstrapping import bootstrap
 from local_aws.emr.demands import buy, zone_for
-from local_aws.emr.entities import CORE, MASTER, ON_DEMAND, SPOT, TASK, Cluster, Collection, Instance, Status
+from local_aws.emr.entities import CORE, MASTER, ON_DEMAND, SPOT, Cluster, Collection, Instance, Json, Status
+from local_aws.emr.error_details import bootstrap_failure
 from local_aws.emr.guesses import (
     FEWEST_BOOTSTRAP_FAILURES,
-    FLEET_TIMEOUT,
     SHARE_OF_BOOTSTRAP_FAILURES,
     SPOT_INTERRUPTION,
 )
 from local_aws.emr.market import HOUR, Pool
 from local_aws.emr.shrinking import surplus
+from local_aws.emr.storage import attached_devices
+from local_aws.emr.timeouts import LaunchTimeouts
 from local_aws.emr.world import MINUTE, Outcome, World
 
 _UP = frozenset({"BOOTSTRAPPING", "RUNNING"})
-_NO_CAPACITY = (
-    "EC2 is out of capacity for {type} in availability zone {zone}. Learn more at "
-    "https://docs.aws.amazon.com/console/elasticmapreduce/ERROR_noinstancecapacity"
-)
 
 
 class Owner(Protocol):
@@ -34,8 +32,8 @@ class Owner(Protocol):
     def capacity_changed(self) -> None:
         """Hear that instances have come, are ready, or are gone."""
 
-    def gave_up(self, code: str, message: str) -> None:
-        """Hear that the cluster cannot go on."""
+    def gave_up(self, code: str, message: str, *details: Json) -> None:
+        """Hear that the cluster cannot go on, and the details of the error, where there are some."""
 
 
 class Provisioner:
@@ -45,18 +43,19 @@ class Provisioner:
         """Take care of a cluster's instances."""
         self._world, self._cluster, self._owner = world, cluster, owner
         self._asking: set[str] = set()
+        self._timeouts = LaunchTimeouts(world, cluster, owner.gave_up, self._ask)
 
     def launch(self, zones: Sequence[str]) -> None:
         """Choose the zone, ask for all instances, and set the time-outs."""
         self._cluster.zone = zone_for(self._world, self._cluster, zones)
         for collection in self._cluster.collections:
             self._ask(collection)
-            self._set_timeouts(collection)
+            self._timeouts.set(collection)
 
     def add(self, collection: Collection) -> None:
         """Ask for the instances of a fleet that was added to a running cluster."""
         self._ask(collection)
-        self._set_timeouts(collection)
+        self._timeouts.set(collection)
 
     def resize(self, collection: Collection, on_demand: int, spot: int) -> None:
         """Bring a fleet to other targets: ask for what is missing, let go of what is too much."""
@@ -82,7 +81,7 @@ class Provisioner:
             return
         collection = self._collection_of(instance)
         collection.leaving &= {one.id for one in surplus(collection)}
-        if instance.role == MASTER and not collection.live:
+        if instance.role == MASTER and self._is_lost(collection):
             text = "The master node was terminated. "
             self._world.agenda.after(
                 self._world.durations.notice_loss, lambda: self._owner.gave_up("INSTANCE_FAILURE", text)
@@ -96,6 +95,17 @@ class Provisioner:
             self._world.change(collection.status, collection.id, "RESIZING")
         self._refill(collection)
         self._settle(collection)
+
+    def _is_lost(self, primaries: Collection) -> bool:
+        """Tell whether a cluster has lost its primary nodes: the one, or more of three than it can do without.
+
+        https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-ha-considerations.html: if two fail at once, EMR
+        cannot recover the cluster. How it then ends AWS does not say; here as one does that has lost its only one.
+        """
+        if self._cluster.status.ready_at is None:
+            return not primaries.live
+        running = sum(one.status.state == "RUNNING" for one in primaries.live)
+        return 2 * running <= primaries.on_demand_target + primaries.spot_target
 
     def end_all(self) -> None:
         """Give all instances back."""
@@ -162,6 +172,8 @@ class Provisioner:
     def _provision(self, instance: Instance) -> None:
         if instance.is_live:
             instance.ec2_id, instance.address = self._world.ids.ec2("i"), self._world.ids.address()
+            devices = attached_devices(self._cluster, self._collection_of(instance), instance.instance_type)
+            instance.volumes = [(device, self._world.ids.ec2("vol")) for device in devices]
             self._world.change(instance.status, instance.id, "PROVISIONING")
             delay = self._world.draw(self._world.durations.provision, instance.id)
             self._world.agenda.after(delay, lambda: self._bootstrap(instance))
@@ -195,8 +207,10 @@ class Provisioner:
         collection.bootstrap_failures += 1
         is_launching = self._cluster.status.ready_at is None
         most = len(collection.live) * SHARE_OF_BOOTSTRAP_FAILURES
-        if instance.role == MASTER:
-            self._owner.gave_up("BOOTSTRAP_FAILURE", f"On the master instance ({instance.ec2_id}), {problem}")
+        if instance.role == MASTER and is_launching:
+            text = f"On the master instance ({instance.ec2_id}), {problem}"
+            details = bootstrap_failure(self._cluster, instance, number, outcome, text)
+            self._owner.gave_up("BOOTSTRAP_FAILURE", text, *details)
         elif collection.bootstrap_failures < max(FEWEST_BOOTSTRAP_FAILURES, most):
             collection.leaving &= {one.id for one in surplus(collection)}
             self._ask(collection)
@@ -224,38 +238,6 @@ class Provisioner:
                 self._world.durations.spot_notice,
                 lambda: self.lose(instance, "INSTANCE_FAILURE", SPOT_INTERRUPTION),
             )
-
-    def _set_timeouts(self, collection: Collection) -> None:
-        spot = collection.config.get("LaunchSpecifications", {}).get("SpotSpecification")
-        if spot and collection.spot_target:
-            delay = spot["TimeoutDurationMinutes"] * MINUTE
-            self._world.agenda.after(delay, lambda: self._spot_timed_out(collection, spot["TimeoutAction"]))
-        if collection.on_demand_target:
-            self._be_patient(collection)
-
-    def _be_patient(self, collection: Collection) -> None:
-        if collection.role != TASK:
-            patience = self._world.durations.on_demand_patience
-            self._world.agenda.after(patience, lambda: self._on_demand_timed_out(collection))
-
-    def _spot_timed_out(self, collection: Collection, action: str) -> None:
-        rest = collection.missing(SPOT)
-        if not rest or self._cluster.is_ending or not collection.is_launching:
-            return
-        if action == "TERMINATE_CLUSTER":
-            self._owner.gave_up("INSTANCE_FLEET_TIMEOUT", FLEET_TIMEOUT)
-            return
-        collection.spot_target -= rest
-        collection.on_demand_target += rest
-        self._world.say(collection.id, "SWITCH_TO_ON_DEMAND", rest)
-        self._ask(collection)
-        self._be_patient(collection)
-
-    def _on_demand_timed_out(self, collection: Collection) -> None:
-        if collection.missing(ON_DEMAND) and not self._cluster.is_ending and collection.is_launching:
-            first = collection.config if collection.is_group else collection.config["InstanceTypeConfigs"][0]
-            text = _NO_CAPACITY.format(type=first["InstanceType"], zone=self._cluster.zone)
-            self._owner.gave_up("INTERNAL_ERROR", text)
 
     def _settle(self, collection: Collection) -> None:
         """Find the state of a fleet from those of its instances."""

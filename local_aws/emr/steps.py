@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from local_aws.emr.entities import Cluster, Json, Status, Step
-from local_aws.emr.guesses import CANCEL_FINISHED_STEP, DEFAULT_ACTION_ON_FAILURE
+from local_aws.emr.guesses import CANNOT_CANCEL_STEP, DEFAULT_ACTION_ON_FAILURE
 from local_aws.emr.world import Outcome, World
 
 TERMINATE: Final = frozenset({"TERMINATE_CLUSTER", "TERMINATE_JOB_FLOW"})
@@ -137,9 +137,9 @@ class StepQueue:
 
     def _cancel(self, step_id: str, *, is_forced: bool) -> dict[str, str]:
         step = self._cluster.step(step_id)
-        if step is None or not step.is_active:
+        if step is None or not self._is_cancellable(step):
             state = "not found" if step is None else step.status.state
-            reason = CANCEL_FINISHED_STEP.format(state=state)
+            reason = CANNOT_CANCEL_STEP.format(state=state)
             return {"StepId": step_id, "Status": "FAILED", "Reason": reason}
         if step.status.state == "PENDING":
             self._end(step, "CANCELLED")
@@ -149,6 +149,12 @@ class StepQueue:
         elif is_forced:
             self._world.runner.stop_step(self._cluster, step, is_forced=True)
         return {"StepId": step_id, "Status": "SUBMITTED"}
+
+    def _is_cancellable(self, step: Step) -> bool:
+        """Tell whether a step has not ended, and if it runs, whether the release can cancel it then."""
+        return step.is_active and (
+            step.status.state == "PENDING" or self._cluster.release.cancels_running_steps
+        )
 
     def end_all(self, running_become: str) -> None:
         """End every step because the cluster ends: those that have not begun are cancelled."""

@@ -1,11 +1,24 @@
 """Clusters, fleets, instances and steps as AWS's answers tell of them; members without a value are left out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from math import ceil
-from typing import Any, Final
+from typing import Final
 
-from local_aws.emr.entities import ENDED, ON_DEMAND, SPOT, Cluster, Collection, Instance, Json, Status, Step
+from local_aws.emr.catalog import installed
+from local_aws.emr.entities import (
+    ENDED,
+    ENDING,
+    ON_DEMAND,
+    SPOT,
+    Cluster,
+    Collection,
+    Instance,
+    Json,
+    Status,
+    Step,
+)
 from local_aws.emr.market import HOUR
+from local_aws.emr.storage import block_devices
 from local_aws.emr.world import World
 
 # Normalized instance hours count an hour of an m1.small as one.
@@ -58,10 +71,11 @@ def seconds(milliseconds: int | None) -> float | None:
 
 def summary(world: World, cluster: Cluster, status: Status) -> dict[str, Json]:
     """Tell of a cluster as ListClusters does."""
+    details = cluster.error_details if status.state in ENDING else []
     return {
         "Id": cluster.id,
         "Name": cluster.name,
-        "Status": status_of(status),
+        "Status": {**status_of(status), **({"ErrorDetails": details} if details else {})},
         "NormalizedInstanceHours": normalized_hours(world, cluster),
         "ClusterArn": arn(world, cluster),
     }
@@ -106,10 +120,10 @@ def describe(world: World, cluster: Cluster) -> dict[str, Json]:
             "TerminationProtected": cluster.is_protected,
             "UnhealthyNodeReplacement": request["Instances"].get("UnhealthyNodeReplacement", False),
             "VisibleToAllUsers": True,
-            "Applications": [
-                present({"Name": app.get("Name")})
-                for app in request.get("Applications", [{"Name": "Hadoop"}])
-            ],
+            "Applications": installed(
+                request.get("ReleaseLabel"),
+                [app["Name"] for app in request.get("Applications", []) if "Name" in app],
+            ),
             "Tags": [{"Key": key, "Value": value} for key, value in sorted(cluster.tags.items())],
             "MasterPublicDnsName": _master_name(world, cluster),
             "Configurations": request.get("Configurations", []),
@@ -205,7 +219,7 @@ def instance(world: World, found: Instance, *, is_group: bool) -> dict[str, Json
             "InstanceGroupId" if is_group else "InstanceFleetId": found.collection_id,
             "Market": found.market,
             "InstanceType": found.instance_type,
-            "EbsVolumes": [],
+            "EbsVolumes": [{"Device": device, "VolumeId": volume} for device, volume in found.volumes],
         }
     )
 
@@ -246,7 +260,7 @@ def group(found: Collection) -> dict[str, Json]:
             "RunningInstanceCount": _provisioned(found, ON_DEMAND) + _provisioned(found, SPOT),
             "Status": status_of(found.status),
             "Configurations": config.get("Configurations", []),
-            "EbsBlockDevices": _devices(config),
+            "EbsBlockDevices": block_devices(config),
             "ShrinkPolicy": {},
         }
     )
@@ -261,21 +275,11 @@ def _type_specification(config: Mapping[str, Json]) -> dict[str, Json]:
             "BidPrice": config.get("BidPrice"),
             "BidPriceAsPercentageOfOnDemandPrice": 100.0 if bid is None and "BidPrice" not in config else bid,
             "Configurations": config.get("Configurations", []),
-            "EbsBlockDevices": _devices(config),
+            "EbsBlockDevices": block_devices(config),
             "CustomAmiId": config.get("CustomAmiId"),
             "Priority": config.get("Priority"),
         }
     )
-
-
-def _devices(config: Mapping[str, Json]) -> list[dict[str, Json]]:
-    """Name the volumes that are attached to an instance, one by one."""
-    configs: Iterable[Mapping[str, Any]] = config.get("EbsConfiguration", {}).get("EbsBlockDeviceConfigs", [])
-    volumes = [one["VolumeSpecification"] for one in configs for _ in range(one.get("VolumesPerInstance", 1))]
-    return [
-        {"VolumeSpecification": volume, "Device": f"/dev/sd{chr(ord('b') + number)}"}
-        for number, volume in enumerate(volumes)
-    ]
 
 
 def _provisioned(found: Collection, market: str) -> int:

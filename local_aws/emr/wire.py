@@ -42,7 +42,8 @@ def answer(emr: Emr, target: str, body: bytes) -> Answer:
         told = emr.call(target.removeprefix(TARGET) if is_ours(target) else target, _parse(body))
     except AwsError as fault:
         message = "Message" if fault.code in _CAPITAL else "message"
-        return _answer(fault.status, {"__type": fault.code, message: fault.message})
+        own = {} if fault.error_code is None else {"ErrorCode": fault.error_code}
+        return _answer(fault.status, {"__type": fault.code, message: fault.message, **own})
     return _answer(200, told)
 
 

@@ -5,19 +5,10 @@ from typing import Final
 
 from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
-from local_aws.emr.entities import (
-    CORE,
-    ENDED,
-    MASTER,
-    ON_DEMAND,
-    SPOT,
-    Cluster,
-    Collection,
-    Json,
-    Status,
-)
+from local_aws.emr.entities import CORE, ENDED, MASTER, Cluster, Json, Status
 from local_aws.emr.errors import invalid_request, validation
-from local_aws.emr.guesses import TOO_MANY_JOB_FLOWS
+from local_aws.emr.founding import new_fleet, new_group
+from local_aws.emr.guesses import CONCURRENCY_RELEASE, TOO_MANY_JOB_FLOWS
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules import policies
 from local_aws.emr.rules.clusters import check_run_job_flow
@@ -43,20 +34,33 @@ def run_job_flow(account: Account, request: Request) -> dict[str, Json]:
 def _cluster(account: Account, request: Request) -> Cluster:
     world, instances = account.world, request["Instances"]
     policy = request.get("AutoTerminationPolicy")
+    has_three_masters = _has_three_masters(instances)
     cluster = Cluster(
         id=world.ids.emr("j"),
         request=request,
         status=Status("STARTING", world.now),
-        keeps_alive=instances.get("KeepJobFlowAliveWhenNoSteps", False),
-        is_protected=instances.get("TerminationProtected", False),
+        keeps_alive=has_three_masters or instances.get("KeepJobFlowAliveWhenNoSteps", False),
+        is_protected=has_three_masters or instances.get("TerminationProtected", False),
         concurrency=request.get("StepConcurrencyLevel", 1),
         tags={tag["Key"]: tag.get("Value", "") for tag in request.get("Tags", [])},
         scaling=request.get("ManagedScalingPolicy"),
         idle_timeout=None if policy is None else policy.get("IdleTimeout", policies.DEFAULT_IDLE_TIMEOUT),
     )
     world.say(cluster.id, "STARTING", cluster.name)
-    cluster.collections = [_collection(account, config) for config in _configs(instances)]
+    cluster.collections = [
+        new_group(world, config) if "InstanceRole" in config else new_fleet(world, config)
+        for config in _configs(instances)
+    ]
     return cluster
+
+
+def _has_three_masters(instances: Request) -> bool:
+    """Tell whether a cluster has three primary nodes, and so is protected and kept alive, whatever the request says.
+
+    https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-ha-launch.html
+    """
+    groups = instances.get("InstanceGroups") or ()
+    return any(group["InstanceRole"] == MASTER and group["InstanceCount"] > 1 for group in groups)
 
 
 def _configs(instances: Request) -> list[dict[str, Json]]:
@@ -71,36 +75,6 @@ def _configs(instances: Request) -> list[dict[str, Json]]:
         workers = instances.get("SlaveInstanceType", primary)
         groups.append({"InstanceRole": CORE, "InstanceType": workers, "InstanceCount": count - 1})
     return groups
-
-
-def _collection(account: Account, config: dict[str, Json]) -> Collection:
-    world, is_group = account.world, "InstanceRole" in config
-    status = Status("PROVISIONING", world.now)
-    if not is_group:
-        return new_fleet(account, config)
-    market, count = config.get("Market", ON_DEMAND), config["InstanceCount"]
-    return Collection(
-        id=world.ids.emr("ig"),
-        role=config["InstanceRole"],
-        config=config,
-        is_group=True,
-        status=status,
-        on_demand_target=count if market == ON_DEMAND else 0,
-        spot_target=count if market == SPOT else 0,
-    )
-
-
-def new_fleet(account: Account, config: dict[str, Json]) -> Collection:
-    """Make a fleet that has no instances yet."""
-    return Collection(
-        id=account.world.ids.emr("if"),
-        role=config["InstanceFleetType"],
-        config=config,
-        is_group=False,
-        status=Status("PROVISIONING", account.world.now),
-        on_demand_target=config.get("TargetOnDemandCapacity", 0),
-        spot_target=config.get("TargetSpotCapacity", 0),
-    )
 
 
 def _zones(account: Account, request: Request) -> list[str]:
@@ -124,7 +98,7 @@ def list_clusters(account: Account, request: Request) -> dict[str, Json]:
     states = request.get("ClusterStates")
     after, before = request.get("CreatedAfter"), request.get("CreatedBefore")
     found = []
-    for cluster in sorted(account.world.clusters.values(), key=lambda one: zlib.crc32(one.id.encode())):
+    for cluster in sorted(account.clusters(), key=lambda one: zlib.crc32(one.id.encode())):
         status = _seen(cluster, account.seen_at())
         created = cluster.status.created_at / 1000
         if (
@@ -190,6 +164,8 @@ def modify_cluster(account: Account, request: Request) -> dict[str, Json]:
     if level is None:
         return {"StepConcurrencyLevel": machine.cluster.concurrency}
     policies.check_concurrency(level, invalid_request)
+    if level > 1 and not machine.cluster.release.has_step_concurrency:
+        raise invalid_request(CONCURRENCY_RELEASE)
     machine.cluster.concurrency = level
     account.world.say(machine.cluster.id, "CONCURRENCY", level)
     machine.steps.begin()

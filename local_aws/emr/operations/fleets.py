@@ -6,22 +6,28 @@ from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Cluster, Collection, Json
 from local_aws.emr.errors import invalid_request
+from local_aws.emr.founding import new_fleet
 from local_aws.emr.guesses import (
-    FLEET_OF_ROLE_EXISTS,
     FLEET_WITHOUT_TYPES,
     INVALID_FLEET_ID,
     MASTER_FLEET_IS_FIXED,
+    NOT_FOR_GROUPS,
 )
 from local_aws.emr.machine import Machine
-from local_aws.emr.operations.clusters import new_fleet
-from local_aws.emr.rules.fleets import check_added_fleet, check_modification
+from local_aws.emr.market import HOUR
+from local_aws.emr.rules.fleets import check_added_fleet, check_availability, check_modification
+from local_aws.emr.rules.sizes import check_sizes
 
 _INSTANCE_PAGE: Final = 200
+# Instances that ended earlier are listed no more (`ListInstances`).
+_SHOWN_AFTER_END: Final = 30 * 24 * HOUR
 _ONLY = (
     "Instance {own} and instance {other} are mutually exclusive. The EMR cluster specified in the request uses "
     "instance {own}. The {operation} operation does not support clusters that use instance {own}. Use the "
     "{instead} operation instead."
 )
+# As a live answer has it: https://github.com/turbot/steampipe-plugin-aws/issues/1222
+_NOT_FOR_FLEETS: Final = "API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS"
 
 
 def list_instance_fleets(account: Account, request: Request) -> dict[str, Json]:
@@ -38,14 +44,14 @@ def list_instance_groups(account: Account, request: Request) -> dict[str, Json]:
         text = _ONLY.format(
             own="fleets", other="groups", operation="ListInstanceGroups", instead="ListInstanceFleets"
         )
-        raise invalid_request(text)
+        raise invalid_request(text, _NOT_FOR_FLEETS)
     return {"InstanceGroups": [views.group(found) for found in cluster.collections]}
 
 
 def _refuse_groups(cluster: Cluster, operation: str) -> None:
     if not cluster.has_fleets:
         text = _ONLY.format(own="groups", other="fleets", operation=operation, instead="ListInstanceGroups")
-        raise invalid_request(text)
+        raise invalid_request(text, NOT_FOR_GROUPS)
 
 
 def _modifiable(account: Account, request: Request, operation: str) -> Machine:
@@ -59,10 +65,11 @@ def add_instance_fleet(account: Account, request: Request) -> dict[str, Json]:
     """Add a task fleet to a cluster that has none."""
     machine, config = _modifiable(account, request, "AddInstanceFleet"), request["InstanceFleet"]
     cluster = machine.cluster
-    check_added_fleet(config, account.world.supply.market.types)
-    if cluster.collection(config["InstanceFleetType"]):
-        raise invalid_request(FLEET_OF_ROLE_EXISTS.format(role=config["InstanceFleetType"].lower()))
-    fleet = new_fleet(account, config)
+    roles = [found.role for found in cluster.collections]
+    check_availability([config], cluster.release, invalid_request)
+    check_added_fleet(config, account.world.supply.market.types, roles)
+    check_sizes([config], cluster.release, invalid_request)
+    fleet = new_fleet(account.world, config)
     cluster.collections.append(fleet)
     account.world.say(fleet.id, "PROVISIONING", cluster.id)
     if cluster.zone is not None:
@@ -93,6 +100,7 @@ def modify_instance_fleet(account: Account, request: Request) -> dict[str, Json]
     changes = {
         name: config[name] for name in ("ResizeSpecifications", "InstanceTypeConfigs") if name in config
     }
+    check_sizes([{**fleet.config, **config}], cluster.release, invalid_request)
     fleet.config = {**fleet.config, **changes}
     if "TargetOnDemandCapacity" in config:
         machine.provisioner.resize(fleet, config["TargetOnDemandCapacity"], config["TargetSpotCapacity"])
@@ -108,6 +116,7 @@ def list_instances(account: Account, request: Request) -> dict[str, Json]:
         if _is_asked_for(collection, request)
         for one in collection.instances
         if not request.get("InstanceStates") or one.status.state in request["InstanceStates"]
+        if one.status.ended_at is None or account.world.now - one.status.ended_at < _SHOWN_AFTER_END
     ]
     instances, marker = page(found, request, _INSTANCE_PAGE)
     told = [views.instance(account.world, one, is_group=owner.is_group) for one, owner in instances]

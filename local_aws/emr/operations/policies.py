@@ -1,7 +1,9 @@
 """Operations on managed scaling and auto-termination."""
 
 from local_aws.emr.account import Account, Request, refuse_ending
-from local_aws.emr.entities import Json
+from local_aws.emr.entities import CORE, Json
+from local_aws.emr.errors import validation
+from local_aws.emr.guesses import AUTO_TERMINATION_RELEASE, MANAGED_SCALING_RELEASE
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules.policies import DEFAULT_IDLE_TIMEOUT, check_auto_termination, check_managed_scaling
 
@@ -15,8 +17,17 @@ def _modifiable(account: Account, request: Request) -> Machine:
 def put_managed_scaling_policy(account: Account, request: Request) -> dict[str, Json]:
     """Let the size of a cluster follow its load."""
     machine = _modifiable(account, request)
-    check_managed_scaling(request["ManagedScalingPolicy"], has_fleets=machine.cluster.has_fleets)
-    machine.cluster.scaling = request["ManagedScalingPolicy"]
+    cluster = machine.cluster
+    if not cluster.release.has_managed_scaling:
+        raise validation(MANAGED_SCALING_RELEASE)
+    core = cluster.collection(CORE)
+    is_spot = core is not None and core.on_demand_target == 0
+    check_managed_scaling(
+        request["ManagedScalingPolicy"],
+        cluster.has_fleets,
+        is_core_on_demand=not cluster.has_fleets and not is_spot,
+    )
+    cluster.scaling = request["ManagedScalingPolicy"]
     machine.scaler.look_soon()
     return {}
 
@@ -36,6 +47,8 @@ def remove_managed_scaling_policy(account: Account, request: Request) -> dict[st
 def put_auto_termination_policy(account: Account, request: Request) -> dict[str, Json]:
     """End a cluster once it has been idle for some time."""
     machine, policy = _modifiable(account, request), request.get("AutoTerminationPolicy", {})
+    if not machine.cluster.release.has_auto_termination:
+        raise validation(AUTO_TERMINATION_RELEASE)
     check_auto_termination(policy)
     machine.cluster.idle_timeout = policy.get("IdleTimeout", DEFAULT_IDLE_TIMEOUT)
     machine.watch_idleness()

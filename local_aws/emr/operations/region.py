@@ -1,11 +1,9 @@
 """Operations on what belongs to no cluster: security configurations and release labels."""
 
 import json
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from local_aws.emr import views
+from local_aws.emr import catalog, views
 from local_aws.emr.account import Account, Request, page
 from local_aws.emr.entities import Json
 from local_aws.emr.errors import invalid_request
@@ -14,7 +12,7 @@ from local_aws.emr.rules.clusters import NO_SECURITY_CONFIGURATION
 from local_aws.emr.rules.releases import INVALID_LABEL
 
 _PAGE: Final = 50
-_RELEASES: Final = Path(__file__).resolve().parents[3] / "cluster_configs" / "catalog" / "releases.json"
+_MOST_LABELS: Final = 100
 
 
 def create_security_configuration(account: Account, request: Request) -> dict[str, Json]:
@@ -60,26 +58,26 @@ def _security_configuration(account: Account, name: str) -> tuple[int, str]:
     return account.security_configurations[name]
 
 
-@cache
-def _releases() -> dict[str, dict[str, Any]]:
-    told: dict[str, dict[str, Any]] = json.loads(_RELEASES.read_text(encoding="utf-8"))["releases"]
-    return told
-
-
 def list_release_labels(_account: Account, request: Request) -> dict[str, Json]:
-    """List the releases that this Amazon EMR can run."""
-    prefix = request.get("Filters", {}).get("Prefix", "")
-    return {"ReleaseLabels": [label for label in _releases() if label.startswith(prefix)]}
+    """List the releases that this Amazon EMR can run, the newest first, by the begin of their label and an application.
+
+    A token holds for the filters that it was given for.
+    """
+    filters = request.get("Filters", {})
+    found = [
+        label
+        for label in catalog.labels()
+        if label.startswith(filters.get("Prefix", ""))
+        and ("Application" not in filters or catalog.has_application(label, filters["Application"]))
+    ]
+    given = {"Filters": filters, "Marker": request.get("NextToken")}
+    labels, marker = page(found, given, request.get("MaxResults", _MOST_LABELS))
+    return {"ReleaseLabels": labels, **({"NextToken": marker["Marker"]} if marker else {})}
 
 
 def describe_release_label(_account: Account, request: Request) -> dict[str, Json]:
     """Tell of a release."""
     label = request.get("ReleaseLabel")
-    if label not in _releases():
+    if label not in catalog.labels():
         raise invalid_request(INVALID_LABEL.format(label=label))
-    versions = _releases()[label]
-    applications = [
-        {"Name": "Hadoop", "Version": versions["pyspark_hadoop"]},
-        {"Name": "Spark", "Version": versions["spark"]},
-    ]
-    return {"ReleaseLabel": label, "Applications": applications}
+    return {"ReleaseLabel": label, "Applications": catalog.available(label)}

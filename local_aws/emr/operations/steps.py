@@ -7,7 +7,7 @@ from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Json, Step
 from local_aws.emr.errors import invalid_request
-from local_aws.emr.guesses import TOO_MANY_CANCELLED, TOO_MANY_STEP_IDS
+from local_aws.emr.guesses import CANCEL_RELEASE, TOO_MANY_CANCELLED, TOO_MANY_STEP_IDS
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules.steps import check_steps
 
@@ -53,6 +53,8 @@ def describe_step(account: Account, request: Request) -> dict[str, Json]:
 def cancel_steps(account: Account, request: Request) -> dict[str, Json]:
     """Ask for the end of steps, which comes later, or does not."""
     machine = account.machine(request["ClusterId"])
+    if not machine.cluster.release.cancels_steps:
+        raise invalid_request(CANCEL_RELEASE)
     if len(request["StepIds"]) > _MOST_CANCELLED:
         raise invalid_request(TOO_MANY_CANCELLED)
     is_forced = request.get("StepCancellationOption") == "TERMINATE_PROCESS"

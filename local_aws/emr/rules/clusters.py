@@ -4,7 +4,6 @@ https://docs.aws.amazon.com/emr/latest/APIReference/API_RunJobFlow.html and the 
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +12,13 @@ from typing import Any, Final
 from local_aws.emr import guesses
 from local_aws.emr.errors import validation
 from local_aws.emr.rules import fleets, policies
+from local_aws.emr.rules.groups import NO_MASTER, check_groups
 from local_aws.emr.rules.ranges import is_outside
-from local_aws.emr.rules.releases import Release, check_label
+from local_aws.emr.rules.releases import Release, check_label, release_of
+from local_aws.emr.rules.sizes import check_sizes
 from local_aws.emr.rules.steps import check_steps
 
 MOST_BOOTSTRAP_ACTIONS: Final = 16
-MOST_TASK_GROUPS: Final = 48
 
 NO_SECURITY_CONFIGURATION: Final = "Security configuration with name '{name}' does not exist."
 _NO_RELEASE: Final = (
@@ -26,6 +26,13 @@ _NO_RELEASE: Final = (
 )
 _TWO_RELEASES: Final = (
     "Only one AMI version and release label may be specified. Provided AMI: {ami}, release label: {label}."
+)
+_PRODUCTS_WITH_LABEL: Final = (
+    "Cannot specify supported products when release label is used. Specify applications instead."
+)
+_APPLICATIONS_WITH_AMI: Final = (
+    "Cannot specify applications when AMI version is used. Specify supported products or new supported products"
+    " instead."
 )
 _ONE_WAY: Final = (
     "Please configure instances using one and only one of the following: instance groups; instance fleets; instance"
@@ -35,7 +42,6 @@ _ONE_SUBNET: Final = (
     "Only one subnet may be specified for clusters configured with instance groups or instance count, master and slave"
     " instance type. Revise the configuration and resubmit."
 )
-_NO_MASTER: Final = "Zero master instance groups supplied, you must specify exactly one master instance group"
 _COUNTS: Final = ("InstanceCount", "MasterInstanceType", "SlaveInstanceType")
 _AMI: Final = re.compile(r"[23]\.[0-9]+(\.[0-9]+)?|latest")
 _OLD_AMI: Final = re.compile(r"[01]\.[0-9]+(\.[0-9]+)?")
@@ -72,9 +78,7 @@ class _Launch:
 
     @cached_property
     def release(self) -> Release:
-        """The release; the newest AMI version stands for them all, as none has what the rules ask for."""
-        label = self.request.get("ReleaseLabel")
-        return check_label(label) if label else Release(3, 11, 0)
+        return release_of(self.request)
 
 
 def check_run_job_flow(
@@ -143,6 +147,7 @@ def _check_fleets(launch: _Launch) -> None:
     if launch.fleets is not None:
         fleets.check_availability(launch.fleets, launch.release)
         fleets.check_fleets(launch.fleets, launch.known_types)
+        check_sizes(launch.fleets, launch.release)
 
 
 def _check_subnets(launch: _Launch) -> None:
@@ -181,7 +186,7 @@ def _check_counts(launch: _Launch) -> None:
     if launch.fleets is not None or launch.groups:
         return
     if launch.instances.get("InstanceGroups") is not None:
-        raise validation(_NO_MASTER)
+        raise validation(NO_MASTER)
     if count is None or master is None or (count > 1 and slave is None):
         raise validation(guesses.COUNTS_INCOMPLETE)
     if count < 1:
@@ -189,36 +194,8 @@ def _check_counts(launch: _Launch) -> None:
 
 
 def _check_groups(launch: _Launch) -> None:
-    if not launch.groups:
-        return
-    roles = Counter(group["InstanceRole"] for group in launch.groups)
-    for group in launch.groups:
-        if group["InstanceRole"] != "TASK" and roles[group["InstanceRole"]] > 1:
-            raise validation(fleets.MULTIPLE_OF_A_ROLE.format(role=group["InstanceRole"].lower()))
-        _check_group(group, launch.release)
-    if "TASK" in roles and "CORE" not in roles:
-        raise validation("Clusters with task nodes must also define core nodes.")
-    if "MASTER" not in roles:
-        raise validation(_NO_MASTER)
-    if roles["TASK"] > MOST_TASK_GROUPS:
-        raise validation(guesses.TASK_GROUPS)
-
-
-def _check_group(group: Mapping[str, Any], release: Release) -> None:
-    """Hold a group against its rules; of masters there are one, or three, which watch each other."""
-    count = group["InstanceCount"]
-    if count < 1:
-        raise validation("An instance group must have at least one instance")
-    if group["InstanceRole"] == "MASTER" and count > 1 and not release.has_three_masters:
-        raise validation("A master instance group must specify a single instance")
-    if group["InstanceRole"] == "MASTER" and count not in {1, 3}:
-        raise validation("Master instance group must have exactly 3 instances for HA clusters.")
-    bid = group.get("BidPrice")
-    if bid is not None and group.get("Market") != "SPOT":
-        raise validation("Attempted to set bid price for on demand instance group.")
-    if bid is not None:
-        fleets.refuse(fleets.bid_faults(bid, "group"), validation)
-    fleets.refuse(fleets.volume_faults(group.get("EbsConfiguration") or {}), validation)
+    if launch.groups:
+        check_groups(launch.groups, launch.release)
 
 
 def _check_custom_amis(launch: _Launch) -> None:
@@ -229,6 +206,13 @@ def _check_custom_amis(launch: _Launch) -> None:
     types = [each for fleet in launch.fleets or () for each in fleet.get("InstanceTypeConfigs") or ()]
     if any(each.get("CustomAmiId") for each in (*launch.groups, *types)):
         raise validation(guesses.CUSTOM_AMI_TWICE)
+
+
+def _check_applications(launch: _Launch) -> None:
+    if launch.request.get("ReleaseLabel") and launch.request.get("SupportedProducts"):
+        raise validation(_PRODUCTS_WITH_LABEL)
+    if launch.request.get("AmiVersion") and launch.request.get("Applications"):
+        raise validation(_APPLICATIONS_WITH_AMI)
 
 
 def _check_tags(launch: _Launch) -> None:
@@ -290,6 +274,7 @@ _RULES: tuple[Callable[[_Launch], None], ...] = (
     _check_counts,
     _check_groups,
     _check_custom_amis,
+    _check_applications,
     _check_tags,
     _check_bootstrap_actions,
     _check_root_volume,

@@ -1,4 +1,4 @@
-"""Rules of instance fleets, and of the bids and volumes that instance groups have as well.
+"""Rules of instance fleets, and of the bids that instance groups have as well.
 
 What the shapes' documentation states in prose
 (https://docs.aws.amazon.com/emr/latest/APIReference/API_InstanceFleetConfig.html and the shapes below it), and
@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 
 from local_aws.emr import guesses
 from local_aws.emr.errors import AwsError, invalid_request, validation
+from local_aws.emr.rules import volumes
 from local_aws.emr.rules.ranges import is_outside
 from local_aws.emr.rules.releases import Release
 
@@ -57,7 +58,6 @@ _SPECS: Final = {
     "Launch": ("SpotSpecification", "OnDemandSpecification"),
     "Resize": ("SpotResizeSpecification", "OnDemandResizeSpecification"),
 }
-_VOLUME_TYPES: Final = ("gp3", "gp2", "io1", "st1", "sc1", "standard")
 
 
 @dataclass(frozen=True)
@@ -90,26 +90,39 @@ def check_fleets(fleets: Sequence[Mapping[str, Any]], known_types: Collection[st
         refuse(_fleet_faults(_Fleet(fleet, known_types, _most_types(fleets)), _RULES), validation)
 
 
-def check_availability(fleets: Sequence[Mapping[str, Any]], release: Release) -> None:
+def check_availability(
+    fleets: Sequence[Mapping[str, Any]], release: Release, error: Callable[[str], AwsError] = validation
+) -> None:
     """Hold fleets against what a release has.
 
+    Args:
+        fleets: The fleets.
+        release: The cluster's release.
+        error: What the operation answers: RunJobFlow `ValidationException`, AddInstanceFleet
+            `InvalidRequestException`.
+
     Raises:
-        AwsError: `ValidationException`, where it has no fleets, or none with allocation strategies.
+        AwsError: That, where the release has no fleets, or none with allocation strategies.
     """
     if not release.has_fleets:
-        raise validation(_NOT_AVAILABLE)
-    if not release.has_allocation_strategies and any(map(_has_strategy, fleets)):
-        raise validation(guesses.STRATEGY_RELEASE)
+        raise error(_NOT_AVAILABLE)
+    if not release.has_allocation_strategies and any(map(has_strategy, fleets)):
+        raise error(guesses.STRATEGY_RELEASE)
 
 
-def check_added_fleet(fleet: Mapping[str, Any], known_types: Collection[str]) -> None:
-    """Hold the fleet of an AddInstanceFleet request against its rules; each cluster has a master fleet already.
+def check_added_fleet(fleet: Mapping[str, Any], known_types: Collection[str], roles: Collection[str]) -> None:
+    """Hold the fleet of an AddInstanceFleet request against its rules.
+
+    Args:
+        fleet: The fleet (`InstanceFleet`).
+        known_types: The instance types that there are.
+        roles: The roles for which the cluster has a fleet already.
 
     Raises:
         AwsError: `InvalidRequestException`, with the first fault.
     """
-    if fleet["InstanceFleetType"] == "MASTER":
-        raise invalid_request(MULTIPLE_OF_A_ROLE.format(role="master"))
+    if fleet["InstanceFleetType"] in roles:
+        raise invalid_request(MULTIPLE_OF_A_ROLE.format(role=fleet["InstanceFleetType"].lower()))
     refuse(_fleet_faults(_Fleet(fleet, known_types, _most_types([fleet])), _RULES), invalid_request)
 
 
@@ -141,7 +154,8 @@ def _specs(fleet: Mapping[str, Any], stage: str) -> Iterator[Mapping[str, Any]]:
     return filter(None, map(given.get, _SPECS[stage]))
 
 
-def _has_strategy(fleet: Mapping[str, Any]) -> bool:
+def has_strategy(fleet: Mapping[str, Any]) -> bool:
+    """Tell whether a fleet names an allocation strategy for its launch."""
     return any(spec.get("AllocationStrategy") for spec in _specs(fleet, "Launch"))
 
 
@@ -150,7 +164,7 @@ def _most_types(fleets: Sequence[Mapping[str, Any]]) -> int:
 
     https://github.com/hashicorp/terraform-provider-aws/issues/25132
     """
-    return MOST_TYPES_WITH_STRATEGIES if all(map(_has_strategy, fleets)) else MOST_TYPES
+    return MOST_TYPES_WITH_STRATEGIES if all(map(has_strategy, fleets)) else MOST_TYPES
 
 
 def _fleet_faults(fleet: _Fleet, rules: Iterable[_Rule]) -> Iterator[str]:
@@ -242,7 +256,7 @@ def _strategies(fleet: _Fleet) -> Iterator[str]:
 
 def _volumes(fleet: _Fleet) -> Iterator[str]:
     for each in fleet.types:
-        yield from volume_faults(each.get("EbsConfiguration") or {})
+        yield from volumes.volume_faults(each.get("EbsConfiguration") or {})
 
 
 _RULES: tuple[_Rule, ...] = (
@@ -268,33 +282,3 @@ def bid_faults(bid: str, kind: str) -> Iterator[str]:
         yield "The bid price is negative or zero."
     elif is_outside(len(bid.partition(".")[2]), 0, 3):
         yield "No more than 3 digits are allowed after decimal place in bid price"
-
-
-def volume_faults(ebs: Mapping[str, Any]) -> Iterator[str]:
-    """Say what is wrong with an `EbsConfiguration`; which IOPS gp3 may have EMR's documentation does not say."""
-    least = 10 if ebs.get("EbsOptimized") else 1
-    for each in ebs.get("EbsBlockDeviceConfigs") or ():
-        volume, count = each["VolumeSpecification"], each.get("VolumesPerInstance")
-        kind, throughput = volume["VolumeType"], volume.get("Throughput")
-        if kind not in _VOLUME_TYPES:
-            yield guesses.VOLUME_TYPE.format(type=kind)
-        yield from _iops_faults(kind, volume.get("Iops"))
-        if is_outside(volume["SizeInGB"], least, 1024):
-            yield guesses.VOLUME_SIZE.format(least=least)
-        if throughput is not None and kind != "gp3":
-            yield guesses.VOLUME_THROUGHPUT_TYPE
-        if is_outside(throughput, 125, 1000):
-            yield guesses.VOLUME_THROUGHPUT
-        if count is not None and count < 1:
-            yield guesses.VOLUMES_PER_INSTANCE
-
-
-def _iops_faults(kind: str, iops: int | None) -> Iterator[str]:
-    if iops is None and kind == "io1":
-        yield "IOPS setting is required for volume type."
-    if iops is not None and kind not in {"io1", "gp3"}:
-        yield "IOPS setting is not supported for volume type"
-    if kind == "io1" and is_outside(iops, 100, float("inf")):
-        yield "The iops is less than minimum value(100)."
-    if kind == "io1" and is_outside(iops, 0, 20_000):
-        yield "The iops is more than maximum value(20000)."

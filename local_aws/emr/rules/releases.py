@@ -5,7 +5,8 @@ AWS has published is not a rule's to know.
 """
 
 import re
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
 
 from local_aws.emr.errors import validation
 
@@ -58,11 +59,37 @@ class Release(NamedTuple):
         return self >= (5, 30) and self[:2] != (6, 0)
 
     @property
+    def has_larger_default_volumes(self) -> bool:
+        """Tell of default EBS storage by an instance's size: 5.22.0 and later.
+
+        https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-storage.html
+        """
+        return self >= (5, 22)
+
+    @property
+    def has_large_fleets(self) -> bool:
+        """Tell of fleets of more than 2,000 instances: 7.7.0 and later.
+
+        https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-instance-fleet.html
+        """
+        return self >= (7, 7)
+
+    @property
     def has_step_concurrency(self) -> bool:
         """Tell of steps at the same time: 5.28.0 and later.
 
         https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-concurrent-steps.html
         """
+        return self >= (5, 28)
+
+    @property
+    def cancels_steps(self) -> bool:
+        """Tell of CancelSteps: 4.8.0 and later, without 5.0.0 (`CancelSteps`)."""
+        return self >= (4, 8) and self[:3] != (5, 0, 0)
+
+    @property
+    def cancels_running_steps(self) -> bool:
+        """Tell of the cancelling of steps that run: 5.28.0 and later (`CancelSteps`)."""
         return self >= (5, 28)
 
     @property
@@ -94,3 +121,15 @@ def check_label(label: str) -> Release:
     if release is None or release < (4,):
         raise validation(INVALID_LABEL.format(label=label))
     return release
+
+
+def release_of(request: Mapping[str, Any]) -> Release:
+    """Return the release of a RunJobFlow request.
+
+    The newest AMI version stands for them all, as none has what the rules ask for.
+
+    Raises:
+        AwsError: `ValidationException`, where the label is none.
+    """
+    label = request.get("ReleaseLabel")
+    return check_label(label) if label else Release(3, 11, 0)

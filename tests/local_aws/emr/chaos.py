@@ -10,7 +10,7 @@ from local_aws.emr.errors import AwsError
 from local_aws.emr.faults import CallFault, LostAnswerError
 from local_aws.emr.simulated_runner import BootstrapPlan, StepPlan
 from local_aws.emr.supply import Shortage
-from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, spot_timeout, step
+from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, spot_timeout, step
 
 STATES = {
     "cluster": {
@@ -40,7 +40,7 @@ STATES = {
         "TERMINATING": {"TERMINATED"},
     },
 }
-KINDS = {"j": "cluster", "s": "step", "ci": "instance", "if": "fleet"}
+KINDS = {"j": "cluster", "s": "step", "ci": "instance", "if": "fleet", "ig": "fleet"}
 NOT_STATES = {"TARGET", "SCALING", "TIMEOUT", "SWITCH_TO_ON_DEMAND", "INTERRUPTION", "CONCURRENCY"}
 
 
@@ -61,6 +61,7 @@ def assert_lawful(laptop: Laptop) -> None:
         if cluster.status.state in ("TERMINATED", "TERMINATED_WITH_ERRORS"):
             assert not live
             assert not any(found.is_active for found in cluster.steps)
+        assert not cluster.error_details or cluster.status.state in ("TERMINATING", "TERMINATED_WITH_ERRORS")
         busy = sum(found.status.state in ("RUNNING", "CANCEL_PENDING") for found in cluster.steps)
         assert busy <= _greatest_level(laptop, cluster)
         assert sum(found.is_active for found in cluster.steps) <= 256
@@ -117,13 +118,25 @@ calls = st.one_of(
         st.sampled_from([None, 5, 60]),
     ),
     st.tuples(st.just("add_fleet"), st.integers(0, 3), st.sampled_from(["CORE", "TASK"]), st.integers(1, 4)),
+    st.tuples(
+        st.just("launch_groups"),
+        steps,
+        st.lists(st.sampled_from(["ON_DEMAND", "SPOT"]), max_size=3),
+        st.sampled_from([1, 3]),
+    ),
     st.tuples(st.just("launch_small"), st.integers(0, 4), st.booleans()),
     st.tuples(st.just("terminate"), st.integers(0, 3)),
     st.tuples(st.just("concurrency"), st.integers(0, 3), st.integers(1, 5)),
     st.tuples(st.just("protect"), st.integers(0, 3), st.booleans()),
     st.tuples(st.just("keep"), st.integers(0, 3), st.booleans()),
     st.tuples(st.just("idle"), st.integers(0, 3), st.integers(60, 7200)),
-    st.tuples(st.just("scale"), st.integers(0, 3), st.integers(1, 20)),
+    st.tuples(
+        st.just("scale"),
+        st.integers(0, 3),
+        st.integers(1, 20),
+        st.sampled_from(["Instances", "VCPU"]),
+        st.integers(0, 3),
+    ),
     st.tuples(st.just("lose"), st.integers(0, 3), st.integers(0, 9)),
     st.tuples(st.just("interrupt"), st.integers(0, 3), st.integers(0, 9)),
     st.tuples(
@@ -193,6 +206,17 @@ class Chaos(Laptop):
             "AddInstanceFleet", ClusterId=self.pick(number), InstanceFleet=fleet(role, units % 2, units)
         )
 
+    def _launch_groups(self, steps: list[dict[str, Any]], markets: list[str], masters: int) -> None:
+        roles = ["CORE", "TASK", "TASK"][: len(markets)]
+        groups = [
+            {"InstanceRole": role, "InstanceType": "m5.xlarge", "InstanceCount": 2, "Market": market}
+            for role, market in zip(roles, markets, strict=True)
+        ]
+        master = {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": masters}
+        request = launch_request(steps=steps)
+        request["Instances"] = {"InstanceGroups": [master, *groups], "KeepJobFlowAliveWhenNoSteps": True}
+        self.call("RunJobFlow", **request)
+
     def _launch_small(self, spot: int, ends: bool) -> None:
         timeout = spot_timeout("TERMINATE_CLUSTER" if ends else "SWITCH_TO_ON_DEMAND", 5)
         core = [fleet("CORE", 0, spot, **timeout)] if spot else []
@@ -218,10 +242,18 @@ class Chaos(Laptop):
         policy = {"IdleTimeout": seconds}
         self.call("PutAutoTerminationPolicy", ClusterId=self.pick(number), AutoTerminationPolicy=policy)
 
-    def _scale(self, number: int, most: int) -> None:
-        limits = {"UnitType": "InstanceFleetUnits", "MinimumCapacityUnits": 1, "MaximumCapacityUnits": most}
+    def _scale(self, number: int, most: int, unit_of_groups: str, on_demand: int) -> None:
+        cluster = self.pick(number)
+        has_fleets = cluster not in self.ids or self.emr.cluster(cluster).has_fleets
+        limits = {
+            "UnitType": "InstanceFleetUnits" if has_fleets else unit_of_groups,
+            "MinimumCapacityUnits": 1,
+            "MaximumCapacityUnits": most,
+            "MaximumOnDemandCapacityUnits": min(on_demand, most),
+            "MaximumCoreCapacityUnits": min(on_demand, most),
+        }
         policy = {"ComputeLimits": limits}
-        self.call("PutManagedScalingPolicy", ClusterId=self.pick(number), ManagedScalingPolicy=policy)
+        self.call("PutManagedScalingPolicy", ClusterId=cluster, ManagedScalingPolicy=policy)
 
     def _lose(self, number: int, instance: int) -> None:
         if found := self._instances(number):

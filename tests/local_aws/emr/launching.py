@@ -9,6 +9,7 @@ from local_aws.emr.emulator import Emr
 from local_aws.emr.errors import AwsError
 from local_aws.emr.shapes import operation, output_faults
 from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
+from local_aws.emr.supply import Shortage
 
 HOUR = 3600
 TYPES = [
@@ -138,3 +139,30 @@ class Laptop:
                 return
             self.emr.advance(60)
         raise AssertionError(f"{cluster_id} is not ready after two hours: {self.status(cluster_id)}")
+
+
+def short(laptop: Laptop, market: str = "SPOT", left: int = 0, **further: Any) -> Shortage:
+    """Let EC2 give no more than some instances from now on."""
+    shortage = Shortage(market, laptop.emr.world.now, left=left, **further)
+    laptop.emr.world.supply.shortages.append(shortage)
+    return shortage
+
+
+def targets(laptop: Laptop, cluster: str, role: str) -> tuple[int, int, int, int]:
+    found = laptop.fleets(cluster)[role]
+    return (
+        found["TargetOnDemandCapacity"],
+        found["TargetSpotCapacity"],
+        found["ProvisionedOnDemandCapacity"],
+        found["ProvisionedSpotCapacity"],
+    )
+
+
+def resize(laptop: Laptop, cluster: str, role: str, on_demand: int, spot: int, **further: Any) -> None:
+    change = {
+        "InstanceFleetId": laptop.fleets(cluster)[role]["Id"],
+        "TargetOnDemandCapacity": on_demand,
+        "TargetSpotCapacity": spot,
+        **further,
+    }
+    laptop.call("ModifyInstanceFleet", ClusterId=cluster, InstanceFleet=change)

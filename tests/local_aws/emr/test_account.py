@@ -30,6 +30,25 @@ def test_a_marker_that_was_not_given_is_refused(marker: str) -> None:
     assert raised.value.code == "InvalidRequestException"
 
 
+def test_a_cluster_is_forgotten_two_months_after_its_end() -> None:
+    laptop = Laptop()
+    ended, living = laptop.launch(), laptop.launch(hours=1)
+    laptop.call("TerminateJobFlows", JobFlowIds=[ended])
+    laptop.emr.advance(59 * 86400)
+    assert laptop.status(ended)[0] == "TERMINATED"
+    assert len(laptop.call("ListClusters")["Clusters"]) == 2
+    laptop.emr.advance(2 * 86400)
+    assert [one["Id"] for one in laptop.call("ListClusters")["Clusters"]] == [living]
+    for name in ("DescribeCluster", "ListSteps", "ListInstances"):
+        assert laptop.refused(name, ClusterId=ended) == (
+            "InvalidRequestException",
+            f"Cluster id '{ended}' is not valid.",
+        )
+    assert laptop.refused("TerminateJobFlows", JobFlowIds=[ended])[0] == "ValidationException"
+    laptop.emr.advance(400 * 86400)
+    assert laptop.status(living)[0] == "WAITING"
+
+
 def test_the_two_families_of_operations_have_errors_of_their_own() -> None:
     laptop = Laptop()
     account = laptop.emr.account

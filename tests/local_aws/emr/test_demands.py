@@ -60,6 +60,16 @@ def test_a_primary_is_one_instance_and_others_are_what_is_missing(laptop: Laptop
     assert buy(laptop.emr.world, cluster, core, SPOT) == []
 
 
+def test_a_fleet_buys_no_more_instances_than_it_may_have(laptop: Laptop) -> None:
+    cluster = laptop.emr.cluster(laptop.launch(hours=1))
+    types = [{"InstanceType": "m5.xlarge"}, {"InstanceType": "m5.4xlarge", "WeightedCapacity": 3}]
+    core = collection({"InstanceTypeConfigs": types})
+    core.on_demand_target = 5000
+    assert len(buy(laptop.emr.world, cluster, core, ON_DEMAND)) == 2000
+    core.instances = cluster.collections[1].instances
+    assert len(buy(laptop.emr.world, cluster, core, ON_DEMAND)) == 2000 - len(core.instances) < 2000
+
+
 def test_a_resize_has_a_strategy_of_its_own(laptop: Laptop) -> None:
     types = [
         {"InstanceType": "m5.2xlarge", "Priority": 0.0},

@@ -9,4 +9,6 @@ def test_an_error_says_its_code_message_and_status() -> None:
         (invalid_request("x"), "InvalidRequestException"),
     ):
         assert (error.code, error.message, error.status, str(error)) == (code, "x", 400, f"{code}: x")
+        assert error.error_code is None
     assert AwsError("InternalFailure", "", 500).status == 500
+    assert invalid_request("x", "NO_GROUPS").error_code == "NO_GROUPS"

@@ -1,13 +1,10 @@
 """Instances of a cluster: bought, lost, replaced, resized."""
 
-from typing import Any
-
 import pytest
 
 from local_aws.emr.entities import Instance
 from local_aws.emr.simulated_runner import BootstrapPlan
-from local_aws.emr.supply import Shortage
-from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, spot_timeout, step
+from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, resize, short, step, targets
 
 WITH_ERRORS = "TERMINATED_WITH_ERRORS"
 ACTION = {"Name": "install", "ScriptBootstrapAction": {"Path": "s3://bucket/install.sh"}}
@@ -16,23 +13,6 @@ ACTION = {"Name": "install", "ScriptBootstrapAction": {"Path": "s3://bucket/inst
 @pytest.fixture
 def laptop() -> Laptop:
     return Laptop()
-
-
-def short(laptop: Laptop, market: str = "SPOT", left: int = 0, **further: Any) -> Shortage:
-    """Let EC2 give no more than some instances from now on."""
-    shortage = Shortage(market, laptop.emr.world.now, left=left, **further)
-    laptop.emr.world.supply.shortages.append(shortage)
-    return shortage
-
-
-def targets(laptop: Laptop, cluster: str, role: str) -> tuple[int, int, int, int]:
-    found = laptop.fleets(cluster)[role]
-    return (
-        found["TargetOnDemandCapacity"],
-        found["TargetSpotCapacity"],
-        found["ProvisionedOnDemandCapacity"],
-        found["ProvisionedSpotCapacity"],
-    )
 
 
 def running(laptop: Laptop, cluster: str, role: str) -> list[Instance]:
@@ -53,47 +33,6 @@ def test_instances_of_a_cluster_lie_in_one_zone_and_have_addresses_once_provisio
     assert {one.zone for one in laptop.emr.cluster(cluster).instances} == {zone}
     told = laptop.call("ListInstances", ClusterId=cluster, InstanceStates=["RUNNING"])["Instances"]
     assert all(found["Ec2InstanceId"].startswith("i-0") for found in told)
-
-
-def test_spot_that_is_missing_becomes_on_demand_after_the_time_out(laptop: Laptop) -> None:
-    short(laptop, left=1)
-    only = [{"InstanceType": "m5.xlarge"}]
-    core = fleet("CORE", spot=4, InstanceTypeConfigs=only, **spot_timeout("SWITCH_TO_ON_DEMAND", 10))
-    cluster = laptop.launch(FLEETS[0], core)
-    laptop.emr.advance(9 * 60)
-    assert targets(laptop, cluster, "CORE") == (0, 4, 0, 1)
-    assert laptop.status(cluster)[0] == "STARTING"
-    laptop.emr.advance(20 * 60)
-    assert targets(laptop, cluster, "CORE") == (3, 1, 3, 1)
-    assert laptop.status(cluster)[0] == "WAITING"
-
-
-@pytest.mark.parametrize("left", [0, 3])
-def test_spot_that_is_missing_ends_the_cluster_after_the_time_out_where_it_is_to(
-    laptop: Laptop, left: int
-) -> None:
-    short(laptop, left=left)
-    only = [{"InstanceType": "m5.xlarge"}]
-    core = fleet("CORE", spot=4, InstanceTypeConfigs=only, **spot_timeout("TERMINATE_CLUSTER", 5))
-    cluster = laptop.launch(FLEETS[0], core, hours=1)
-    assert laptop.status(cluster)[:2] == (WITH_ERRORS, "INSTANCE_FLEET_TIMEOUT")
-
-
-def test_spot_that_comes_back_before_the_time_out_is_taken(laptop: Laptop) -> None:
-    shortage = short(laptop, ends_at=laptop.emr.world.now + 6 * 60_000)
-    assert shortage.ends_at is not None
-    core = fleet("CORE", spot=4, **spot_timeout("TERMINATE_CLUSTER", 10))
-    cluster = laptop.launch(FLEETS[0], core, hours=1)
-    assert laptop.status(cluster)[0] == "WAITING"
-    assert targets(laptop, cluster, "CORE")[3] >= 4
-
-
-def test_a_launch_without_on_demand_capacity_is_given_up(laptop: Laptop) -> None:
-    short(laptop, "ON_DEMAND")
-    cluster = laptop.launch(hours=1)
-    state, code, message = laptop.status(cluster)
-    assert (state, code) == (WITH_ERRORS, "INTERNAL_ERROR")
-    assert str(message).startswith("EC2 is out of capacity for m5.xlarge in availability zone us-east-1")
 
 
 def test_a_zone_without_capacity_is_not_chosen(laptop: Laptop) -> None:
@@ -188,16 +127,6 @@ def test_bootstrap_failures_on_a_resize_suspend_the_fleet_and_the_cluster_lives(
     assert laptop.fleets(cluster)["TASK"]["Status"]["State"] == "RUNNING"
 
 
-def resize(laptop: Laptop, cluster: str, role: str, on_demand: int, spot: int, **further: Any) -> None:
-    change = {
-        "InstanceFleetId": laptop.fleets(cluster)[role]["Id"],
-        "TargetOnDemandCapacity": on_demand,
-        "TargetSpotCapacity": spot,
-        **further,
-    }
-    laptop.call("ModifyInstanceFleet", ClusterId=cluster, InstanceFleet=change)
-
-
 def test_a_fleet_grows_and_shrinks_and_a_core_node_stays(laptop: Laptop) -> None:
     cluster = laptop.launch(hours=1)
     resize(laptop, cluster, "CORE", 6, 0)
@@ -256,26 +185,3 @@ def test_the_time_out_of_an_earlier_resize_does_not_end_a_later_one(laptop: Lapt
     laptop.emr.world.supply.shortages.remove(shortage)
     laptop.emr.advance(1800)
     assert targets(laptop, cluster, "TASK")[3] >= 5
-
-
-@pytest.mark.parametrize("action", ["SWITCH_TO_ON_DEMAND", "TERMINATE_CLUSTER"])
-def test_a_launch_time_out_says_nothing_to_a_fleet_that_was_resized(laptop: Laptop, action: str) -> None:
-    shortage = short(laptop)
-    cluster = laptop.launch(*FLEETS, fleet("TASK", spot=2, **spot_timeout(action, 60)), hours=0.5)
-    resize(laptop, cluster, "TASK", 0, 5)
-    laptop.emr.advance(3600)
-    assert laptop.status(cluster)[0] == "WAITING"
-    assert targets(laptop, cluster, "TASK") == (0, 5, 0, 0)
-    laptop.emr.world.supply.shortages.remove(shortage)
-    laptop.emr.advance(1800)
-    assert targets(laptop, cluster, "TASK")[3] >= 5
-
-
-def test_on_demand_that_is_missing_after_a_switch_ends_the_launch_too(laptop: Laptop) -> None:
-    short(laptop)
-    types = frozenset({"r5.2xlarge"})
-    short(laptop, "ON_DEMAND", instance_types=types)
-    only = [{"InstanceType": "r5.2xlarge"}]
-    core = fleet("CORE", spot=2, InstanceTypeConfigs=only, **spot_timeout("SWITCH_TO_ON_DEMAND", 10))
-    cluster = laptop.launch(FLEETS[0], core, hours=1)
-    assert laptop.status(cluster)[:2] == (WITH_ERRORS, "INTERNAL_ERROR")

@@ -100,6 +100,23 @@ def test_what_cannot_be_cancelled_is_told_by_step(laptop: Laptop) -> None:
     assert answer[1]["Reason"] == "Cannot cancel step in state COMPLETED"
 
 
+def test_an_older_release_cancels_pending_steps_alone_and_one_still_older_none(laptop: Laptop) -> None:
+    cluster = laptop.launch(steps=[step(), step()], ReleaseLabel="emr-5.27.0")
+    laptop.until_ready(cluster)
+    laptop.emr.advance(30)
+    assert laptop.steps(cluster) == ["RUNNING", "PENDING"]
+    ids = [found.id for found in laptop.emr.cluster(cluster).steps]
+    answer = laptop.call("CancelSteps", ClusterId=cluster, StepIds=ids)["CancelStepsInfoList"]
+    assert [one["Status"] for one in answer] == ["FAILED", "SUBMITTED"]
+    assert answer[0]["Reason"] == "Cannot cancel step in state RUNNING"
+    assert laptop.steps(cluster) == ["RUNNING", "CANCELLED"]
+    older = laptop.emr.cluster(cluster)
+    older.request = {**older.request, "ReleaseLabel": "emr-5.0.0"}
+    code, message = laptop.refused("CancelSteps", ClusterId=cluster, StepIds=ids)
+    assert code == "InvalidRequestException"
+    assert "not available for the release" in message
+
+
 def test_after_the_level_is_lowered_a_failing_step_ends_the_cluster_but_cancels_nothing(
     laptop: Laptop,
 ) -> None:

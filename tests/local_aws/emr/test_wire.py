@@ -63,6 +63,13 @@ def test_an_error_has_the_form_of_its_family(
     assert (told.status, json.loads(told.body)) == (400, expected)
 
 
+def test_an_invalid_request_has_an_error_code_where_aws_is_known_to_give_one(laptop: Laptop) -> None:
+    body = json.dumps({"ClusterId": laptop.launch()}).encode()
+    told = json.loads(ask(laptop, "ListInstanceGroups", body).body)
+    assert set(told) == {"__type", "Message", "ErrorCode"}
+    assert told["ErrorCode"] == "API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS"
+
+
 def test_requests_for_others_are_not_ours() -> None:
     assert is_ours("ElasticMapReduce.ListClusters")
     assert not is_ours("DynamoDB_20120810.ListTables")

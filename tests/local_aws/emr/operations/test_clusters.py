@@ -40,7 +40,7 @@ def test_a_cluster_is_described_as_it_was_asked_for(laptop: Laptop) -> None:
         "AutoTerminate": False,
         "TerminationProtected": True,
         "VisibleToAllUsers": True,
-        "Applications": [{"Name": "Spark"}],
+        "Applications": [{"Name": "Spark", "Version": "3.5.8"}],
         "Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}],
         "ServiceRole": "EMR_DefaultRole",
         "Configurations": [{"Classification": "spark", "Properties": {"x": "y"}}],
@@ -214,6 +214,14 @@ def test_tags_are_added_changed_and_removed(laptop: Laptop) -> None:
     assert laptop.call("DescribeCluster", ClusterId=cluster)["Cluster"]["Tags"] == [
         {"Key": "a", "Value": "2"}
     ]
+
+
+def test_a_release_without_concurrency_refuses_it(laptop: Laptop) -> None:
+    cluster = laptop.launch(ReleaseLabel="emr-5.27.0")
+    laptop.call("ModifyCluster", ClusterId=cluster, StepConcurrencyLevel=1)
+    code, message = laptop.refused("ModifyCluster", ClusterId=cluster, StepConcurrencyLevel=2)
+    assert code == "InvalidRequestException"
+    assert "not available for the release" in message
 
 
 @pytest.mark.parametrize("level", [0, 257])

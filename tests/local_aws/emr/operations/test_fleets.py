@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from local_aws.emr.errors import AwsError
 from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, spot_timeout
 
 
@@ -80,6 +81,13 @@ def test_fleets_and_groups_exclude_each_other(laptop: Laptop) -> None:
     assert refused(laptop, "ListInstanceGroups", ClusterId=with_fleets).startswith(
         "Instance fleets and instance groups are mutually exclusive."
     )
+    for name, cluster, of in (
+        ("ListInstanceFleets", with_groups, "GROUP"),
+        ("ListInstanceGroups", with_fleets, "FLEET"),
+    ):
+        with pytest.raises(AwsError) as raised:
+            laptop.call(name, ClusterId=cluster)
+        assert raised.value.error_code == f"API_DOES_NOT_SUPPORT_INSTANCE_{of}_CLUSTERS"
     task = fleet("TASK", spot=1)
     assert "AddInstanceFleet" in refused(
         laptop, "AddInstanceFleet", ClusterId=with_groups, InstanceFleet=task
@@ -88,8 +96,41 @@ def test_fleets_and_groups_exclude_each_other(laptop: Laptop) -> None:
 
 def test_a_second_fleet_of_a_role_is_refused(laptop: Laptop) -> None:
     cluster = laptop.launch(*FLEETS, fleet("TASK", spot=1))
-    refused(laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet("TASK", spot=1))
+    for role in ("MASTER", "CORE", "TASK"):
+        message = refused(laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet(role, 1))
+        assert message == (
+            f"Multiple {role.lower()} instance groups supplied, you must specify exactly one {role.lower()} instance "
+            "group"
+        )
     assert len(laptop.fleets(cluster)) == 3
+
+
+def test_a_fleet_does_not_grow_beyond_its_limit(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    many: dict[str, Any] = {"InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}]}
+    message = refused(
+        laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=fleet("TASK", 2001, **many)
+    )
+    assert "2000 instances" in message
+    change = {
+        "InstanceFleetId": laptop.fleets(cluster)["CORE"]["Id"],
+        "TargetOnDemandCapacity": 0,
+        "TargetSpotCapacity": 4001,
+    }
+    assert "2000 instances" in refused(laptop, "ModifyInstanceFleet", ClusterId=cluster, InstanceFleet=change)
+    assert (
+        "2000 instances"
+        in laptop.refused("RunJobFlow", **launch_request(fleets=[FLEETS[0], fleet("CORE", 2001, **many)]))[1]
+    )
+
+
+def test_a_strategy_needs_a_release_also_where_its_fleet_is_added(laptop: Laptop) -> None:
+    cluster = laptop.launch(ReleaseLabel="emr-5.12.0")
+    launch = {"OnDemandSpecification": {"AllocationStrategy": "lowest-price"}}
+    task = fleet("TASK", 1, LaunchSpecifications=launch)
+    assert "Allocation strategies" in refused(
+        laptop, "AddInstanceFleet", ClusterId=cluster, InstanceFleet=task
+    )
 
 
 def test_a_fleet_is_modified_while_its_cluster_works_and_with_both_targets(laptop: Laptop) -> None:
@@ -134,6 +175,17 @@ def test_instances_are_listed_by_fleet_role_and_state(laptop: Laptop) -> None:
     found = [one["Id"] for one in first["Instances"] + rest["Instances"]]
     assert found == [one.id for one in laptop.emr.cluster(cluster).instances]
     assert len(found) > 250
+
+
+def test_an_instance_that_has_ended_is_listed_for_thirty_days(laptop: Laptop) -> None:
+    cluster = laptop.launch(hours=1)
+    victim = laptop.emr.cluster(cluster).collections[1].instances[0]
+    laptop.emr.lose(victim)
+    for days, is_listed in ((29, True), (2, False)):
+        laptop.emr.advance(days * 86400)
+        told = laptop.call("ListInstances", ClusterId=cluster)["Instances"]
+        assert (victim.id in [one["Id"] for one in told]) == is_listed
+        assert len(told) > 1
 
 
 def test_bootstrap_actions_are_listed(laptop: Laptop) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from local_aws.emr.errors import AwsError
 from local_aws.emr.simulated_runner import StepPlan
-from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, step
+from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, step
 
 
 @pytest.fixture
@@ -56,6 +56,33 @@ def test_a_wrong_policy_is_refused_and_the_old_one_stays(laptop: Laptop) -> None
         laptop.call("PutAutoTerminationPolicy", ClusterId=cluster, AutoTerminationPolicy={"IdleTimeout": 59})
     assert laptop.call("GetManagedScalingPolicy", ClusterId=cluster)["ManagedScalingPolicy"] == limits(1, 5)
     assert laptop.emr.cluster(cluster).idle_timeout == 60
+
+
+def test_a_release_without_policies_refuses_them(laptop: Laptop) -> None:
+    cluster = laptop.launch(ReleaseLabel="emr-5.29.0")
+    for name, policy in (("ManagedScaling", limits(1, 5)), ("AutoTermination", {"IdleTimeout": 60})):
+        request = {"ClusterId": cluster, f"{name}Policy": policy}
+        code, message = laptop.refused(f"Put{name}Policy", **request)
+        assert code == "ValidationException"
+        assert message.endswith("is not available for the release.")
+
+
+def test_on_demand_core_groups_keep_to_the_limit_also_later(laptop: Laptop) -> None:
+    def put(market: str) -> None:
+        groups = [
+            {"InstanceRole": "MASTER", "InstanceType": "m5.xlarge", "InstanceCount": 1},
+            {"InstanceRole": "CORE", "InstanceType": "m5.xlarge", "InstanceCount": 1, "Market": market},
+        ]
+        request = launch_request()
+        request["Instances"] = {"InstanceGroups": groups}
+        policy = limits(1, 5, MaximumCoreCapacityUnits=4, MaximumOnDemandCapacityUnits=3)
+        policy["ComputeLimits"]["UnitType"] = "Instances"
+        cluster = laptop.call("RunJobFlow", **request)["JobFlowId"]
+        laptop.call("PutManagedScalingPolicy", ClusterId=cluster, ManagedScalingPolicy=policy)
+
+    put("SPOT")
+    with pytest.raises(AwsError, match="If you select On-Demand market type for core nodes"):
+        put("ON_DEMAND")
 
 
 def test_capacity_follows_the_load_of_steps_within_the_limits(laptop: Laptop) -> None:

@@ -37,11 +37,38 @@ def test_wrong_security_configurations_are_refused(laptop: Laptop) -> None:
             laptop.call(name, Name="b")
 
 
-def test_releases_are_those_of_the_table(laptop: Laptop) -> None:
-    assert laptop.call("ListReleaseLabels")["ReleaseLabels"] == ["emr-7.14.0", "emr-spark-8.0.0"]
-    spark = laptop.call("ListReleaseLabels", Filters={"Prefix": "emr-spark"})
-    assert spark["ReleaseLabels"] == ["emr-spark-8.0.0"]
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({}, ["emr-spark-8.0.0", "emr-7.14.0"]),
+        ({"Prefix": "emr-spark"}, ["emr-spark-8.0.0"]),
+        ({"Prefix": "emr-5"}, []),
+        ({"Application": "spark"}, ["emr-spark-8.0.0", "emr-7.14.0"]),
+        ({"Application": "Spark@3.5.8"}, ["emr-7.14.0"]),
+        ({"Application": "spark@3.5"}, []),
+        ({"Application": "hive", "Prefix": "emr-7"}, ["emr-7.14.0"]),
+        ({"Application": "hive", "Prefix": "emr-spark"}, []),
+    ],
+)
+def test_releases_are_listed_by_label_and_application(
+    laptop: Laptop, filters: dict[str, str], expected: list[str]
+) -> None:
+    assert laptop.call("ListReleaseLabels", Filters=filters) == {"ReleaseLabels": expected}
+
+
+def test_releases_are_listed_in_pages_whose_token_holds_for_its_filters(laptop: Laptop) -> None:
+    first = laptop.call("ListReleaseLabels", MaxResults=1)
+    assert first["ReleaseLabels"] == ["emr-spark-8.0.0"]
+    token = first["NextToken"]
+    assert laptop.call("ListReleaseLabels", NextToken=token) == {"ReleaseLabels": ["emr-7.14.0"]}
+    for request in ({"NextToken": "?"}, {"NextToken": token, "Filters": {"Prefix": "emr-7"}}):
+        assert laptop.refused("ListReleaseLabels", **request)[0] == "InvalidRequestException"
+    assert laptop.refused("ListReleaseLabels", MaxResults=101)[0] == "ValidationException"
+
+
+def test_a_release_is_told_with_its_applications(laptop: Laptop) -> None:
     told = laptop.call("DescribeReleaseLabel", ReleaseLabel="emr-7.14.0")
     assert {"Name": "Spark", "Version": "3.5.8"} in told["Applications"]
+    assert {"Name": "Hue"} in told["Applications"]
     with pytest.raises(AwsError):
         laptop.call("DescribeReleaseLabel", ReleaseLabel="emr-1.0.0")

@@ -28,18 +28,21 @@ CORE_ABOVE_ON_DEMAND = (
 )
 NO_MASTER = "Zero master instance groups supplied, you must specify exactly one master instance group"
 NO_INSTANCE = "An instance group must have at least one instance"
-ONE_MASTER = "A master instance group must specify a single instance"
 NO_MASTER_FLEET = (
     "No master instance fleets were supplied; you must specify exactly one master instance fleet. Revise the"
     " configuration and resubmit."
 )
-THREE_MASTERS = "Master instance group must have exactly 3 instances for HA clusters."
 MULTIPLE = "Multiple {0} instance groups supplied, you must specify exactly one {0} instance group"
 TWO_RELEASES = (
     "Only one AMI version and release label may be specified. Provided AMI: 3.11.0, release label: emr-4.0.0."
 )
 TOO_MANY_STEPS = (
     "Maximum number of active steps(State = 'Running', 'Pending' or 'Cancel_Pending') for cluster exceeded."
+)
+WITH_LABEL = "Cannot specify supported products when release label is used. Specify applications instead."
+WITH_AMI = (
+    "Cannot specify applications when AMI version is used. Specify supported products or new supported products"
+    " instead."
 )
 CONCURRENCY = "Invalid step concurrency level. Allowed level is from 1 to 256"
 NO_ROLE = "ServiceRole is required for creating cluster."
@@ -109,7 +112,6 @@ def refusal(given: Given) -> str | None:
 OLD: Given = {"ReleaseLabel": None, "AmiVersion": "3.11.0"}
 CHEAPEST = fleet(LaunchSpecifications={"OnDemandSpecification": {"AllocationStrategy": "lowest-price"}})
 CUSTOM = fleet(kind={"CustomAmiId": "ami-2"})
-BAD_VOLUME = {"EbsBlockDeviceConfigs": [{"VolumeSpecification": {"VolumeType": "io1", "SizeInGB": 1}}]}
 GOOD: list[Given] = [
     launch(),
     launch(JobFlowRole="arn:aws:iam::123456789012:instance-profile/team/emr+spark=1,a.b@c-d_e"),
@@ -215,17 +217,11 @@ BAD: dict[str, list[tuple[Given, str]]] = {
         (in_groups(group()), MULTIPLE.format("master")),
         (in_groups(group("CORE"), group("CORE")), MULTIPLE.format("core")),
         (in_groups(group("CORE", 0)), NO_INSTANCE),
-        (
-            launch({"InstanceGroups": [group(count=3)]}, ReleaseLabel="emr-5.22.0"),
-            "A master instance group must specify a single instance",
-        ),
-        (launch({"InstanceGroups": [group(count=2)]}), THREE_MASTERS),
         (in_groups(group("CORE", BidPrice="1")), "Attempted to set bid price for on demand instance group."),
         (
             in_groups(group("CORE", Market="SPOT", BidPrice="x")),
             "The bid price supplied for an instance group is invalid",
         ),
-        (in_groups(group("CORE", EbsConfiguration=BAD_VOLUME)), "IOPS setting is required for volume type."),
         (in_groups(group("TASK")), "Clusters with task nodes must also define core nodes."),
         (launch({"InstanceGroups": [group("CORE")]}), NO_MASTER),
         (in_groups(group("CORE"), *[group("TASK")] * 49), guesses.TASK_GROUPS),
@@ -234,6 +230,10 @@ BAD: dict[str, list[tuple[Given, str]]] = {
         (launch(CustomAmiId="ami-1", ReleaseLabel="emr-5.6.0"), "Custom AMI is not allowed"),
         (launch({"InstanceFleets": [CUSTOM]}, CustomAmiId="ami-1"), guesses.CUSTOM_AMI_TWICE),
         (in_groups(group("CORE", CustomAmiId="ami-2"), CustomAmiId="ami-1"), guesses.CUSTOM_AMI_TWICE),
+    ],
+    "_check_applications": [
+        (launch(SupportedProducts=["mapr"]), WITH_LABEL),
+        (counted(outer={**OLD, "Applications": [{"Name": "Spark"}]}), WITH_AMI),
     ],
     "_check_tags": [(launch(**tags(51)), f"InvalidRequestException: {guesses.TAGS_TOO_MANY}")],
     "_check_bootstrap_actions": [(launch(**actions(17)), guesses.BOOTSTRAP_ACTIONS)],

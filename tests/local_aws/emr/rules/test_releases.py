@@ -3,7 +3,7 @@
 import pytest
 
 from local_aws.emr.errors import AwsError
-from local_aws.emr.rules.releases import Release, check_label
+from local_aws.emr.rules.releases import Release, check_label, release_of
 
 
 def release(label: str) -> Release:
@@ -62,6 +62,11 @@ def test_what_is_older_than_4_has_no_label() -> None:
         check_label("emr-3.11.0")
 
 
+def test_a_request_with_an_ami_version_has_none_of_the_newer_features() -> None:
+    assert release_of({"ReleaseLabel": "emr-7.14.0"}) == (7, 14, 0, False)
+    assert release_of({"AmiVersion": "3.11.0"}) < (4,)
+
+
 @pytest.mark.parametrize(
     ("feature", "without", "with_it"),
     [
@@ -77,7 +82,11 @@ def test_what_is_older_than_4_has_no_label() -> None:
             ["emr-5.29.0", "emr-6.0.0", "emr-6.0.1"],
             ["emr-5.30.0", "emr-5.36.2", "emr-6.1.0"],
         ),
+        ("has_larger_default_volumes", ["emr-4.9.6", "emr-5.21.2"], ["emr-5.22.0"]),
+        ("has_large_fleets", ["emr-6.15.0", "emr-7.6.0"], ["emr-7.7.0"]),
         ("has_step_concurrency", ["emr-5.9.0", "emr-5.27.1"], ["emr-5.28.0", "emr-6.0.0"]),
+        ("cancels_steps", ["emr-4.7.4", "emr-5.0.0"], ["emr-4.8.0", "emr-5.0.3", "emr-5.1.0"]),
+        ("cancels_running_steps", ["emr-5.27.1"], ["emr-5.28.0"]),
         ("has_custom_ami", ["emr-5.6.1"], ["emr-5.7.0"]),
         ("has_three_masters", ["emr-5.22.0"], ["emr-5.23.0"]),
         ("has_root_volume_performance", ["emr-5.36.2", "emr-6.14.0"], ["emr-6.15.0", "emr-7.0.0"]),
