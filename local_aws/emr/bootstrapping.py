@@ -14,6 +14,20 @@ def bootstrap(world: World, cluster: Cluster, instance: Instance, done: Done) ->
     _next(world, cluster, instance, 1, done)
 
 
+def bootstrap_problem(number: int, outcome: Outcome) -> str:
+    """Say what went wrong with a bootstrap action, counted from 1."""
+    if outcome.is_missing:
+        return f"failed attempting to download bootstrap action {number} file from S3"
+    return f"bootstrap action {number} returned a non-zero return code"
+
+
+def on_master(instance: Instance, problem: str, outcome: Outcome) -> str:
+    """Say that it went wrong on the primary, in the two forms that EMR has for it."""
+    if outcome.is_missing:
+        return f"Master instance ({instance.ec2_id}) {problem}"
+    return f"On the master instance ({instance.ec2_id}), {problem}"
+
+
 def _next(world: World, cluster: Cluster, instance: Instance, number: int, done: Done) -> None:
     if not instance.is_live:
         return

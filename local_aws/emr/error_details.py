@@ -21,17 +21,16 @@ def out_of_capacity(instance_type: str, zone: str, message: str) -> Json:
 
 def bootstrap_failure(
     cluster: Cluster, instance: Instance, number: int, outcome: Outcome, message: str
-) -> list[Json]:
-    """Tell that a bootstrap action, counted from 1, failed on the primary; of another problem nothing is documented."""
-    if outcome.problem is not None:
-        return []
-    data = {
-        "primary-instance-id": str(instance.ec2_id),
-        "bootstrap-action": str(number),
-        "return-code": str(outcome.exit_code),
-        "amazon-s3-path": cluster.request["BootstrapActions"][number - 1]["ScriptBootstrapAction"]["Path"],
-    }
-    return [_detail("BOOTSTRAP_FAILURE_PRIMARY_WITH_NON_ZERO_CODE", data, message)]
+) -> Json:
+    """Tell that a bootstrap action, counted from 1, failed on the primary, or could not be fetched."""
+    path = cluster.request["BootstrapActions"][number - 1]["ScriptBootstrapAction"]["Path"]
+    data = {"primary-instance-id": str(instance.ec2_id), "bootstrap-action": str(number)}
+    if outcome.is_missing:
+        return _detail(
+            "BOOTSTRAP_FAILURE_BA_DOWNLOAD_FAILED_PRIMARY", {**data, "amazon-s3-path": path}, message
+        )
+    data |= {"return-code": str(outcome.exit_code), "amazon-s3-path": path}
+    return _detail("BOOTSTRAP_FAILURE_PRIMARY_WITH_NON_ZERO_CODE", data, message)
 
 
 def _detail(code: str, data: Mapping[str, str], message: str) -> Json:

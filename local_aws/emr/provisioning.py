@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
-from local_aws.emr.bootstrapping import bootstrap
+from local_aws.emr.bootstrapping import bootstrap, bootstrap_problem, on_master
 from local_aws.emr.demands import buy, zone_for
 from local_aws.emr.entities import CORE, MASTER, ON_DEMAND, SPOT, Cluster, Collection, Instance, Json, Status
 from local_aws.emr.error_details import bootstrap_failure
@@ -202,15 +202,15 @@ class Provisioner:
     def _bootstrap_failed(
         self, collection: Collection, instance: Instance, number: int, outcome: Outcome
     ) -> None:
-        problem = outcome.problem or f"bootstrap action {number} returned a non-zero return code"
+        problem = bootstrap_problem(number, outcome)
         self._end(instance, "BOOTSTRAP_FAILURE", problem)
         collection.bootstrap_failures += 1
         is_launching = self._cluster.status.ready_at is None
         most = len(collection.live) * SHARE_OF_BOOTSTRAP_FAILURES
         if instance.role == MASTER and is_launching:
-            text = f"On the master instance ({instance.ec2_id}), {problem}"
-            details = bootstrap_failure(self._cluster, instance, number, outcome, text)
-            self._owner.gave_up("BOOTSTRAP_FAILURE", text, *details)
+            text = on_master(instance, problem, outcome)
+            detail = bootstrap_failure(self._cluster, instance, number, outcome, text)
+            self._owner.gave_up("BOOTSTRAP_FAILURE", text, detail)
         elif collection.bootstrap_failures < max(FEWEST_BOOTSTRAP_FAILURES, most):
             collection.leaving &= {one.id for one in surplus(collection)}
             self._ask(collection)

@@ -20,12 +20,16 @@ class StepPlan:
 
 @dataclass(frozen=True)
 class BootstrapPlan:
-    """How a bootstrap action goes on instances of a role (None: all), for the first so many of them (None: all)."""
+    """How a bootstrap action goes on instances of a role (None: all), for the first so many of them (None: all).
+
+    One that `is_missing` could not be fetched.
+    """
 
     number: int
     role: str | None = None
     exit_code: int = 1
     times: int | None = None
+    is_missing: bool = False
 
 
 @dataclass
@@ -55,9 +59,9 @@ class SimulatedRunner:
         self, cluster: Cluster, instance: Instance, number: int, done: Callable[[Outcome], None]
     ) -> None:
         """Let a bootstrap action end after its time."""
-        code = self._exit_code(instance, number)
+        outcome = self._outcome(instance, number)
         delay = self.world.draw(self.world.durations.bootstrap_action, cluster.id, instance.id, number)
-        self.world.agenda.after(delay, lambda: done(Outcome(code)))
+        self.world.agenda.after(delay, lambda: done(outcome))
 
     def end(self, cluster: Cluster) -> None:
         """Do nothing: bootstrap actions of instances that are gone are not heard of again."""
@@ -70,14 +74,14 @@ class SimulatedRunner:
         name = str(step.config["Name"])
         return next((plan for plan in self.steps if re.search(plan.name, name)), StepPlan(""))
 
-    def _exit_code(self, instance: Instance, number: int) -> int:
+    def _outcome(self, instance: Instance, number: int) -> Outcome:
         for at, plan in enumerate(self.bootstraps):
             used = self._used.get(at, 0)
             is_meant = plan.number == number and plan.role in (None, instance.role)
             if is_meant and (plan.times is None or used < plan.times):
                 self._used[at] = used + 1
-                return plan.exit_code
-        return 0
+                return Outcome(plan.exit_code, is_missing=plan.is_missing)
+        return Outcome()
 
     def _end(self, step_id: str, outcome: Outcome) -> None:
         if done := self._running.pop(step_id, None):

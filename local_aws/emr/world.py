@@ -48,11 +48,14 @@ def _divided(value: Any, times: int) -> Any:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a step or a bootstrap action ended: its exit code, and for a step what the failure was."""
+    """How a step or a bootstrap action ended.
+
+    Its exit code; for a step, what the failure was; for a bootstrap action, whether its script could not be fetched.
+    """
 
     exit_code: int = 0
     failure: Mapping[str, str] | None = None
-    problem: str | None = None
+    is_missing: bool = False
 
 
 class Runner(Protocol):

@@ -27,7 +27,7 @@ def run(shop: Workshop, cluster: Cluster, number: int, work: Work) -> Outcome:
     action = cluster.request["BootstrapActions"][number - 1]["ScriptBootstrapAction"]
     script = _fetch(shop, action["Path"], work)
     if script is None:
-        return Outcome(1, problem=f"failed attempting to download bootstrap action {number} file from S3")
+        return Outcome(1, is_missing=True)
     programs = work.folder / "bin"
     # So that no script changes the laptop as root.
     _write_program(programs / "sudo", _SUDO.encode())

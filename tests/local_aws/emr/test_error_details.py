@@ -1,8 +1,7 @@
 """Why a cluster ended with errors, for programs."""
 
-from local_aws.emr.error_details import bootstrap_failure, out_of_capacity
+from local_aws.emr.error_details import out_of_capacity
 from local_aws.emr.simulated_runner import BootstrapPlan
-from local_aws.emr.world import Outcome
 from tests.local_aws.emr.launching import Laptop
 
 PAGES = "https://docs.aws.amazon.com/emr/latest/ManagementGuide/"
@@ -30,8 +29,29 @@ def test_a_bootstrap_action_that_fails_on_the_primary_is_told_with_where_and_how
             "ErrorMessage": status["StateChangeReason"]["Message"],
         }
     ]
-    found = laptop.emr.cluster(cluster)
-    assert bootstrap_failure(found, primary, 2, Outcome(1, problem="no such file"), "text") == []
+
+
+def test_a_script_that_could_not_be_fetched_has_a_code_of_its_own() -> None:
+    laptop = Laptop()
+    laptop.plan(BootstrapPlan(2, role="MASTER", is_missing=True))
+    cluster = laptop.launch(BootstrapActions=ACTIONS, hours=1)
+    primary = laptop.emr.cluster(cluster).instances[0]
+    status = laptop.call("DescribeCluster", ClusterId=cluster)["Cluster"]["Status"]
+    text = f"Master instance ({primary.ec2_id}) failed attempting to download bootstrap action 2 file from S3"
+    assert status["StateChangeReason"] == {"Code": "BOOTSTRAP_FAILURE", "Message": text}
+    code = "BOOTSTRAP_FAILURE_BA_DOWNLOAD_FAILED_PRIMARY"
+    assert status["ErrorDetails"] == [
+        {
+            "ErrorCode": code,
+            "ErrorData": [
+                {"primary-instance-id": primary.ec2_id},
+                {"bootstrap-action": "2"},
+                {"amazon-s3-path": "s3://bucket/two.sh"},
+                {"public-doc": f"{PAGES}{code}.html"},
+            ],
+            "ErrorMessage": text,
+        }
+    ]
 
 
 def test_a_zone_without_capacity_is_named() -> None:

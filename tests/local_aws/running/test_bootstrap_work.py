@@ -55,10 +55,10 @@ def test_its_exit_code_is_the_outcome(server: S3Server, tmp_path: Path) -> None:
     ("path", "told"),
     [("s3://no-such-bucket/a.sh", "NoSuchBucket"), ("/usr/bin/true", "expected s3://bucket/key on a laptop")],
 )
-def test_a_script_that_cannot_be_had_is_told_in_emrs_words(
+def test_a_script_that_cannot_be_had_is_missing(
     server: S3Server, tmp_path: Path, path: str, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         outcome = run(server, tmp_path, {"Path": path})
-    assert outcome == Outcome(1, problem="failed attempting to download bootstrap action 1 file from S3")
+    assert outcome == Outcome(1, is_missing=True)
     assert told in (tmp_path / "w/controller").read_text()
