@@ -4,7 +4,6 @@ A simulated day of busy clusters, in cluster-hours a second of CPU; and calls a 
 HTTP, ours and moto's in turns, each server in a thread of this process.
 """
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +12,13 @@ from typing import Annotated, Any, Final
 
 import boto3
 import typer
-from moto.moto_server.werkzeug_app import MotoRequestHandler, create_backend_app
-from werkzeug.serving import make_server
+from moto.moto_server.werkzeug_app import create_backend_app
 
 from local_aws.emr.emulator import Emr
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
 from local_aws.emr.world import World
 from local_aws.emr_server import EmrServer
+from local_aws.loopback import Loopback
 from local_aws.s3_server import KEY, REGION, SECRET
 
 HOURS: Final = 24
@@ -99,22 +98,12 @@ def calls(rounds: int) -> tuple[float, float]:
 @contextmanager
 def moto_server() -> Iterator[str]:
     """Serve moto's EMR, and nothing else of it, for as long as the block lasts."""
-    server = make_server("127.0.0.1", 0, create_backend_app("emr"), threaded=True, request_handler=Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
+    server = Loopback(create_backend_app("emr"), "moto")
+    server.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield server.url
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-class Quiet(MotoRequestHandler):
-    """Writes no line for a request."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Say nothing."""
+        server.close()
 
 
 def time_calls(url: str) -> float:

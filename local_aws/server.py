@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local_aws.clients import REGION, VARIABLES, client
 from local_aws.clock import clock as machine_clock
 from local_aws.emr.emulator import Emr
 from local_aws.emr.wire import CONTENT_TYPE, is_ours
@@ -29,15 +28,7 @@ from local_aws.running.real_runner import RealRunner
 from local_aws.running.workshop import Workshop
 from local_aws.scope import Scope, scope_of
 
-REGION: Final = "us-east-1"
 STATUS_PATH: Final = "/_local_aws/status"
-# What nobody takes for a secret.
-VARIABLES: Final = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "AWS_REGION": REGION,
-    "AWS_DEFAULT_REGION": REGION,
-}
 # A cluster is ready in some seconds, not minutes.
 SHORT: Final = Durations().faster(60)
 _LONGEST_WAIT_S: Final = 1.0
@@ -76,7 +67,7 @@ class LocalAws:
         self._workshop = Workshop(
             data.resolve() / "clusters",
             self.url,
-            _s3_client(self.url),
+            client(self.url, "s3"),
             VARIABLES,
             self.perform,
             int(settings.log_delay_s * 1000),
@@ -168,17 +159,6 @@ class LocalAws:
             refusal = {"__type": "InvalidSignatureException", "message": message}
             return _tell(start, 400, CONTENT_TYPE, refusal)
         return self._application(environ, start)
-
-
-def _s3_client(url: str) -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id=VARIABLES["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=VARIABLES["AWS_SECRET_ACCESS_KEY"],
-        config=Config(s3={"addressing_style": "path"}),
-    )
 
 
 def _tell(start: Start, status: int, content_type: str, told: dict[str, Any]) -> Iterable[bytes]:

@@ -19,9 +19,10 @@ from typing import Annotated, Final
 
 import typer
 
+from local_aws.clients import REGION
 from local_aws.fault_script import FaultScript, FaultScriptError, read
 from local_aws.running.processes import end_leftovers
-from local_aws.server import REGION, LocalAws, Settings
+from local_aws.server import LocalAws, Settings
 
 USAGE: Final = 2
 log = logging.getLogger("local_aws")

@@ -6,33 +6,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
 from mypy_boto3_emr import EMRClient
 from mypy_boto3_s3 import S3Client
 
+from local_aws.clients import client
 from local_aws.clock import clock
 from local_aws.emr.entities import Cluster
 from local_aws.emr.world import Durations
-from local_aws.server import VARIABLES, LocalAws, Settings
+from local_aws.server import LocalAws, Settings
 from tests.local_aws.emr.launching import launch_request
 
 ENDED: Final = frozenset({"TERMINATED", "TERMINATED_WITH_ERRORS"})
 # Lives of clusters in tenths of a second.
 FAST: Final = Durations().faster(1000)
 _TIMEOUT_S: Final = 240.0
-
-
-def session(url: str, service: str) -> Any:
-    """Return a client of the embedded AWS."""
-    return boto3.client(
-        service,  # type: ignore[call-overload] # any service's name
-        endpoint_url=url,
-        region_name=VARIABLES["AWS_REGION"],
-        aws_access_key_id=VARIABLES["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=VARIABLES["AWS_SECRET_ACCESS_KEY"],
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
-    )
 
 
 def spark_step(name: str, *arguments: str, action: str = "CONTINUE") -> dict[str, Any]:
@@ -51,8 +38,8 @@ class Embedded:
         self.aws = LocalAws(data, settings, lambda: ticks() + self._ahead)
         self.aws.emr.quotas = None
         self.data = data
-        self.emr: EMRClient = session(self.aws.url, "emr")
-        self.s3: S3Client = session(self.aws.url, "s3")
+        self.emr: EMRClient = client(self.aws.url, "emr")
+        self.s3: S3Client = client(self.aws.url, "s3")
 
     def close(self) -> None:
         """End it."""

@@ -5,15 +5,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import urllib3
 from botocore.exceptions import ClientError
 
+from local_aws.clients import client as made_for
 from local_aws.emr.faults import CallFault
 from local_aws.fault_script import FaultOfCalls, FaultScript
-from local_aws.server import STATUS_PATH, VARIABLES, Settings
-from tests.local_aws.embedded import FAST, Embedded, embedded, session
+from local_aws.server import STATUS_PATH, Settings
+from tests.local_aws.embedded import FAST, Embedded, embedded
 from tests.local_aws.emr.launching import launch_request
 
 
@@ -84,7 +84,7 @@ def _bucket(client: Any) -> Any:
 def test_other_services_are_on_the_same_endpoint(
     aws: Embedded, service: str, use: Callable[[Any], Any]
 ) -> None:
-    client = session(aws.aws.url, service)
+    client = made_for(aws.aws.url, service)
     assert use(client) == "r"
     client.close()
 
@@ -98,20 +98,14 @@ def test_a_cluster_comes_up_without_anybody_asking(aws: Embedded) -> None:
 
 
 def test_what_moto_would_only_pretend_is_refused(aws: Embedded) -> None:
-    client = session(aws.aws.url, "emr-serverless")
+    client = made_for(aws.aws.url, "emr-serverless")
     with pytest.raises(ClientError, match="emr-serverless: not served by the embedded AWS"):
         client.create_application(releaseLabel="emr-7.14.0", type="SPARK")
     client.close()
 
 
 def test_another_region_has_no_emr_here(aws: Embedded) -> None:
-    client = boto3.client(
-        "emr",
-        endpoint_url=aws.aws.url,
-        region_name="eu-west-1",
-        aws_access_key_id=VARIABLES["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=VARIABLES["AWS_SECRET_ACCESS_KEY"],
-    )
+    client = made_for(aws.aws.url, "emr", "eu-west-1")
     with pytest.raises(ClientError, match="the embedded AWS is us-east-1, got eu-west-1") as raised:
         client.list_clusters()
     assert raised.value.response["Error"]["Code"] == "InvalidSignatureException"
