@@ -65,10 +65,13 @@ def start_motos() -> float:
     """Start moto's server, and return the seconds until it answers."""
     command = [sys.executable, "-m", "moto.server", "--port", "0"]
     with tempfile.NamedTemporaryFile() as log:
-        # Its own words are the only place where it tells its port.
-        words = lambda: [word for word in Path(log.name).read_text().split() if word.startswith("http://")]  # noqa: E731
-        with started(command, lambda: next(iter(words()), None), log.name) as seconds:
+        with started(command, lambda: first_url(Path(log.name).read_text()), log.name) as seconds:
             return seconds
+
+
+def first_url(text: str) -> str | None:
+    """Find the address that a server tells in its words."""
+    return next((word for word in text.split() if word.startswith("http://")), None)
 
 
 @contextmanager

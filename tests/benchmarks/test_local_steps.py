@@ -24,3 +24,8 @@ def test_the_command_prints_what_a_step_adds(
 @pytest.mark.parametrize("url", [None, "http://127.0.0.1:9"])
 def test_where_nobody_listens_nobody_answers(url: str | None) -> None:
     assert not local_steps.answers(url)
+
+
+def test_a_servers_own_words_tell_its_address() -> None:
+    assert local_steps.first_url(" * Running on http://127.0.0.1:5000\nPress") == "http://127.0.0.1:5000"
+    assert local_steps.first_url("starting") is None
