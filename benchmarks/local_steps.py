@@ -64,9 +64,11 @@ def start_ours(folder: Path) -> float:
 def start_motos() -> float:
     """Start moto's server, and return the seconds until it answers."""
     command = [sys.executable, "-m", "moto.server", "--port", "0"]
-    with tempfile.NamedTemporaryFile() as log:
-        with started(command, lambda: first_url(Path(log.name).read_text()), log.name) as seconds:
-            return seconds
+    with (
+        tempfile.NamedTemporaryFile() as log,
+        started(command, lambda: first_url(Path(log.name).read_text()), log.name) as seconds,
+    ):
+        return seconds
 
 
 def first_url(text: str) -> str | None:
@@ -128,8 +130,11 @@ def steps(folder: Path, rounds: int) -> tuple[float, float]:
 
 def run_plain(environment: Mapping[str, str]) -> float:
     """Run the job by spark-submit alone."""
-    properties = jars.write_properties(jars.properties(["s3"], environ=environment), environment)
-    command = [str(SPARK_SUBMIT), "--master", "local[*]", "--properties-file", str(properties), _PROGRAM_URI]
+    found = jars.properties(["s3"], environ=environment)
+    del found["spark.jars"]  # on a cluster they are on the class path, and are not handed round
+    properties = str(jars.write_properties(found, environment))
+    command = [str(SPARK_SUBMIT), "--master", "local[*]", "--driver-memory", "1g"]
+    command += ["--properties-file", properties, _PROGRAM_URI]
     begun = time.monotonic()
     subprocess.run(command, env=environment, capture_output=True, check=True)
     return time.monotonic() - begun
