@@ -43,7 +43,7 @@ class StatusFormat(StrEnum):
 Data = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of its data, each with a server of its own; by default ~/.local/state/emr-job-suite/local-aws.",
+        help="Folder of its files, each with a server of its own; by default ~/.local/state/emr-job-suite/local-aws.",
         file_okay=False,
     ),
 ]
@@ -80,7 +80,9 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     options = Options(port, seed, speed, log_delay, faults)
     started = starting.up(place, options, Deadline(timeout), foreground=foreground)
     how = "already runs" if started.child is None else "runs"
-    _say(f"the embedded AWS {how} at {started.status.url} (pid {started.status.pid}), data in {place.folder}")
+    _say(
+        f"the embedded AWS {how} at {started.status.url} (pid {started.status.pid}), files in {place.folder}"
+    )
     if foreground and started.child is not None:
         starting.attend(started.child, lambda: _print_environment(started.status, place, output))
     else:
@@ -89,13 +91,13 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
 
 @app.command()
 def down(*, data: Data = None, timeout: Timeout = 60.0) -> None:
-    """End the embedded AWS, and the steps that run on it; its data stay."""
+    """End the embedded AWS and the steps that run on it; what it keeps in memory, S3 too, is gone with it."""
     place = place_of(data, os.environ)
     ended = ending.down(place, Deadline(timeout))
     if isinstance(ended, Absent):
         _say(f"{place.folder}: nothing runs there: {ended.reason}")
         return
-    _say(f"the embedded AWS at {ended.url} (pid {ended.pid}) has ended; its data stay in {place.folder}")
+    _say(f"the embedded AWS at {ended.url} (pid {ended.pid}) has ended")
     if os.environ.get("AWS_ENDPOINT_URL") == ended.url:
         names = " ".join(environment.variables(ended.url, ended.region, {}))
         _say(f"this shell still points there; to leave it: unset {names}")

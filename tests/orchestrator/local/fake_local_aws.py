@@ -59,6 +59,8 @@ def main() -> int:
 def _behave(options: argparse.Namespace) -> int:
     sys.stderr.write(f"started with {sys.argv[1:]}\n")
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    if not os.path.samestat(os.fstat(0), Path(os.devnull).stat()):
+        return _complain("standard input: expected /dev/null", 8)
     if options.seed == "crash":
         return _complain("the cat sat\non the keyboard", 7)
     if options.seed == "refuse":

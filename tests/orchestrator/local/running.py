@@ -37,6 +37,7 @@ def start(*arguments: object, **changes: str) -> subprocess.Popen[str]:
         [*COMMAND, *map(str, arguments)],
         cwd=ROOT,
         env=environment(**changes),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

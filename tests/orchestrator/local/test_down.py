@@ -19,7 +19,9 @@ from tests.orchestrator.local.running import PATIENCE_S, run, server_of
 @pytest.fixture
 def bystander() -> Iterator[subprocess.Popen[bytes]]:
     """Give a process that has nothing to do with it."""
-    with subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", "import signal; signal.alarm(120); signal.pause()"]
+    ) as process:
         yield process
         process.kill()
 
@@ -29,7 +31,7 @@ def up(place: Place, *options: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_server_is_ended_and_its_data_stay(place: Place) -> None:
+def test_a_server_is_ended_and_its_folder_stays(place: Place) -> None:
     up(place)
     (place.folder / "data").write_text("mine")
     server = server_of(place.folder)

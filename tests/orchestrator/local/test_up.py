@@ -24,7 +24,7 @@ def test_a_server_is_started_detached_and_its_lines_are_for_eval(place: Place) -
     server = server_of(place.folder)
     assert done.returncode == 0, done.stderr
     assert (
-        done.stderr == f"the embedded AWS runs at {server.url} (pid {server.pid}), data in {place.folder}\n"
+        done.stderr == f"the embedded AWS runs at {server.url} (pid {server.pid}), files in {place.folder}\n"
     )
     first, *exports = done.stdout.splitlines()
     assert first.startswith("unset AWS_SESSION_TOKEN ")
