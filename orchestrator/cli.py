@@ -1,0 +1,49 @@
+"""The command `orchestrator`: its groups of commands, and how an error becomes a message and an exit code.
+
+Results go to standard output, everything else to standard error. Exit 0 done, 1 job or data failed, 2 wrong usage or
+configuration, 3 AWS refused, 4 timed out, 130 interrupted.
+"""
+
+import signal
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from orchestrator.errors import OrchestratorError
+from orchestrator.local.commands import app as local_app
+
+
+class _Commands(TyperGroup):
+    """Turns our errors into a message and an exit code, in this one place for all commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except OrchestratorError as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+app = typer.Typer(
+    cls=_Commands,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Run jobs on Amazon EMR, or on the embedded AWS of this machine.",
+)
+app.add_typer(local_app, name="local")
+
+
+@app.callback()
+def orchestrator() -> None:
+    """Keep the groups apart even while there is only one."""
+
+
+def main() -> None:
+    """Run the command line; a request to end is an interruption, so that what was begun is cleared away."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
+    app(prog_name="orchestrator")
