@@ -1,6 +1,7 @@
 """Scripts of faults."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from local_aws.emr.faults import CallFault
 from local_aws.emr.supply import Shortage
 from local_aws.fault_script import FaultScript, FaultScriptError, read
+from tests.conftest import ROOT
 from tests.local_aws.emr.launching import Laptop
 
 
@@ -77,3 +79,10 @@ def test_what_is_no_script_is_told(tmp_path: Path, text: str) -> None:
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(FaultScriptError, match=r"no\.json: expected a JSON file, failed: No such file"):
         read(tmp_path / "no.json")
+
+
+def test_the_script_of_the_documentation_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "local_emr.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```json\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    script = read(write(tmp_path, block))
+    assert all((script.shortages, script.calls, script.launch_failures, script.list_lag_seconds))
