@@ -19,7 +19,7 @@ def test_the_example_runs() -> None:
 
 
 def test_the_table_of_operations_has_each_one_and_each_test_that_is_named_is_there() -> None:
-    table = TEXT.partition("## Operations")[2].partition("## States")[0]
+    table = TEXT.partition("## Operations")[2].partition("## Limits")[0]
     first = [line.split("|")[1] for line in table.splitlines() if line.startswith("| ")]
     assert set(re.findall(r"[A-Z]\w+", " ".join(first))) == set(OPERATIONS)
     for name in re.findall(r"`((?:rules/|operations/)?test_\w+\.py)`", TEXT):
