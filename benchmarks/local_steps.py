@@ -21,10 +21,9 @@ import typer
 import urllib3
 
 from benchmarks.local_emr import request
-from benchmarks.running.local_spark import SPARK_SUBMIT
 from local_aws.clients import VARIABLES, client
+from local_aws.running import environments
 from local_aws.server import LocalAws, Settings
-from scripts import jars
 
 PROGRAM: Final = b"""
 from pyspark.sql import SparkSession
@@ -32,6 +31,7 @@ from pyspark.sql import SparkSession
 spark = SparkSession.builder.getOrCreate()
 assert spark.range(1000).count() == 1000
 """
+RELEASE: Final = "emr-7.14.0"
 _BUCKET: Final = "bench-steps"
 _PROGRAM_URI: Final = f"s3://{_BUCKET}/job.py"
 _ENDED: Final = frozenset({"COMPLETED", "FAILED", "CANCELLED"})
@@ -115,7 +115,7 @@ def steps(folder: Path, rounds: int) -> tuple[float, float]:
             **request("bench"),
             "Steps": [],
             "StepConcurrencyLevel": 1,
-            "ReleaseLabel": jars.running_release(),
+            "ReleaseLabel": RELEASE,
         }
         cluster = emr.run_job_flow(**launch)["JobFlowId"]
         aws.until(lambda: aws.emr.cluster(cluster).status.state == "WAITING", _LONGEST_S)
@@ -129,14 +129,15 @@ def steps(folder: Path, rounds: int) -> tuple[float, float]:
 
 
 def run_plain(environment: Mapping[str, str]) -> float:
-    """Run the job by spark-submit alone."""
-    found = jars.properties(["s3"], environ=environment)
-    del found["spark.jars"]  # on a cluster they are on the class path, and are not handed round
-    properties = str(jars.write_properties(found, environment))
-    command = [str(SPARK_SUBMIT), "--master", "local[*]", "--driver-memory", "1g"]
-    command += ["--properties-file", properties, _PROGRAM_URI]
+    """Run the job by spark-submit alone, with a cluster's class path."""
+    spark = environments.find(RELEASE)
+    jars = environments.jars(spark, with_delta=False, variables=environment)
+    command = [spark.spark_submit, "--master", "local[*]", "--driver-memory", "1g"]
+    for name, value in jars.hadoop.items():
+        command += ["--conf", f"spark.hadoop.{name}={value}"]
+    variables = {**environment, **spark.variables, "SPARK_DIST_CLASSPATH": jars.class_path}
     begun = time.monotonic()
-    subprocess.run(command, env=environment, capture_output=True, check=True)
+    subprocess.run([*command, _PROGRAM_URI], env=variables, capture_output=True, check=True)
     return time.monotonic() - begun
 
 
