@@ -1,10 +1,12 @@
 """A server process that this command has started, and may therefore end by force."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
+from orchestrator.local.environment import of_server
 from orchestrator.local.place import Place
 
 SERVER: tuple[str, ...] = (sys.executable, "-m", "local_aws")
@@ -27,6 +29,7 @@ class Child:
             self._process = subprocess.Popen(
                 [*SERVER, *arguments],
                 cwd=_CODE,
+                env=of_server(os.environ),
                 stdin=subprocess.DEVNULL,
                 stdout=_STDERR if foreground else log,
                 stderr=_STDERR if foreground else log,

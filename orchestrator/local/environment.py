@@ -1,10 +1,11 @@
-"""The environment with which any client of AWS talks to the embedded one, and to nothing else."""
+"""The environment with which every client of AWS talks to the embedded one alone, and that of its server."""
 
 import shlex
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+_LOOPBACK: Final = "127.0.0.1"
 _SERVICE_ENDPOINT: Final = "AWS_ENDPOINT_URL_"
 # A session's leftovers next to our key, and profiles, which may not exist or bring an endpoint of their own.
 _NEVER_SET: Final = (
@@ -38,6 +39,12 @@ def in_the_way(environment: Mapping[str, str]) -> list[str]:
     """Name what to unset: what would add to our credentials, and endpoints of single services, which come first."""
     single = [name for name in environment if name.startswith(_SERVICE_ENDPOINT) and name.isidentifier()]
     return [*_NEVER_SET, *sorted(single)]
+
+
+def of_server(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the present environment without anything of AWS: no step may reach a real account by it."""
+    rest = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    return {**rest, **_past_proxies(_LOOPBACK, environment)}
 
 
 def shell_lines(to_set: Mapping[str, str], to_unset: list[str]) -> str:

@@ -25,8 +25,9 @@ PATIENCE_S = 60
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return ours without AWS's variables and proxies, with the changes."""
-    ours = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "XDG_"))}
+    """Return ours with the changes, without what would matter: AWS's variables, proxies, and unbuffered output."""
+    unwanted = ("AWS_", "XDG_", "PYTHONUNBUFFERED")
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     proxies = {name: "" for name in ours if name.lower().endswith("_proxy")}
     return ours | proxies | {"COLUMNS": "300", "TERM": "dumb"} | changes
 

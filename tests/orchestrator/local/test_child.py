@@ -1,3 +1,4 @@
+import os
 import sys
 from collections.abc import Callable
 from typing import TypeAlias
@@ -58,6 +59,14 @@ def test_it_has_a_session_of_its_own_and_our_code(start: Start, place: Place) ->
     assert (
         place.log.read_text() == f"{child.pid} {children.__file__.replace('local/child.py', '__init__.py')}\n"
     )
+
+
+def test_it_does_not_get_the_users_account(
+    start: Start, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "of-nobody")
+    start("import os; print(os.environ.get('AWS_PROFILE'), os.environ.get('HOME'))").wait()
+    assert place.log.read_text() == f"None {os.environ['HOME']}\n"
 
 
 def test_one_that_does_not_end_is_killed(start: Start, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

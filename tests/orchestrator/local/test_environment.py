@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from orchestrator.local.environment import in_the_way, shell_lines, variables
+from orchestrator.local.environment import in_the_way, of_server, shell_lines, variables
 
 URL = "http://127.0.0.1:4566"
 SET = {
@@ -57,6 +57,12 @@ def test_endpoints_of_single_services_are_in_the_way() -> None:
         "HOME": "h",
     }
     assert in_the_way(environment) == [*UNSET, "AWS_ENDPOINT_URL_EMR", "AWS_ENDPOINT_URL_S3"]
+
+
+def test_the_server_gets_nothing_of_the_users_aws_and_no_proxy_for_itself() -> None:
+    environment = {"HOME": "h", "AWS_PROFILE": "p", "AWS_SECRET_ACCESS_KEY": "real", "http_proxy": "proxy"}
+    proxies = {"http_proxy": "proxy", "no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"}
+    assert of_server(environment) == {"HOME": "h", **proxies}
 
 
 def test_a_shell_takes_the_lines_whatever_the_values_hold() -> None:

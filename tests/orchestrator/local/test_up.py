@@ -1,16 +1,33 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from orchestrator.errors import TimedOutError
+from orchestrator.local.options import Options
 from orchestrator.local.place import Place, is_locked
-from tests.orchestrator.local.running import COMMAND, PATIENCE_S, ROOT, Pipe, finish, run, server_of, start
+from orchestrator.local.server import Absent
+from orchestrator.local.up import up
+from orchestrator.waiting import Deadline
+from tests.orchestrator.local.running import (
+    COMMAND,
+    FAKE,
+    PATIENCE_S,
+    ROOT,
+    Pipe,
+    finish,
+    run,
+    server_of,
+    start,
+)
 
 
 @pytest.fixture
@@ -79,6 +96,19 @@ def test_a_file_that_was_left_behind_is_replaced(place: Place) -> None:
     done = run("up", "--data", place.folder, "--port", "0")
     assert done.returncode == 0, done.stderr
     assert server_of(place.folder).url in done.stdout
+
+
+def test_while_one_is_started_another_that_answers_is_not_taken_for_it(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run("up", "--data", place.folder, "--port", "0")
+    other = Place(tmp_path / "other")
+    other.folder.mkdir()
+    shutil.copy(place.server_file, other.server_file)
+    monkeypatch.setattr("orchestrator.local.child.SERVER", (sys.executable, str(FAKE)))
+    monkeypatch.setattr("orchestrator.local.up.look", lambda _: Absent("not seen yet"))
+    with pytest.raises(TimedOutError):
+        up(other, Options(port=0, seed="hang"), Deadline(1), foreground=False)
 
 
 @pytest.mark.parametrize(
