@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from mypy_boto3_s3 import S3Client
 
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.clock import clock as machine_clock
@@ -64,10 +65,11 @@ class LocalAws:
         self._others: Application = DomainDispatcherApplication(create_backend_app)
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
+        self.s3: S3Client = client(self.url, "s3")
         self._workshop = Workshop(
             data.resolve() / "clusters",
             self.url,
-            client(self.url, "s3"),
+            self.s3,
             VARIABLES,
             self.perform,
             int(settings.log_delay_s * 1000),
@@ -89,12 +91,17 @@ class LocalAws:
         self._server.start()
         self._ticker.start()
 
-    def close(self) -> None:
-        """End all work and the server."""
+    def end_work(self) -> None:
+        """End all steps and bootstrap actions; the services still answer."""
         self.perform(self._stop_ticking)
         self._ticker.join()
         self._runner.close()
-        self._workshop.s3.close()
+
+    def close(self) -> None:
+        """End all work and the server."""
+        if not self._is_closing:
+            self.end_work()
+        self.s3.close()
         self._server.close()
 
     def perform(self, do: Callable[[], None]) -> None:
@@ -120,7 +127,7 @@ class LocalAws:
         return told
 
     def _make_runner(self, world: World) -> RealRunner:
-        self._runner = RealRunner(world, self._workshop, LogStore(self._workshop.s3))
+        self._runner = RealRunner(world, self._workshop, LogStore(self.s3))
         return self._runner
 
     def _stop_ticking(self) -> None:

@@ -19,6 +19,7 @@ from typing import Annotated, Final
 
 import typer
 
+from local_aws import keeping
 from local_aws.clients import REGION
 from local_aws.fault_script import FaultScript, FaultScriptError, read
 from local_aws.running.processes import end_leftovers
@@ -53,7 +54,7 @@ def main(
         script = read(faults) if faults else FaultScript()
         with _alone(data):
             _serve(data, Settings(port, seed, speed, log_delay, script))
-    except (UsageError, FaultScriptError) as fault:
+    except (UsageError, FaultScriptError, keeping.KeptError) as fault:
         typer.echo(f"local_aws: {fault}", err=True)
         raise typer.Exit(USAGE) from fault
 
@@ -73,11 +74,14 @@ def _serve(data: Path, settings: Settings) -> None:
             f"--port {settings.port}: expected a free port of 127.0.0.1, failed: {fault.strerror}; choose another"
         ) from fault
     server.about = _about(data, server)
-    record = data / "server.json"
+    record, buckets = data / "server.json", data / "s3.tar"
     try:
+        count = keeping.load(server.s3, buckets)
         _write(record, {name: server.about[name] for name in ("pid", "url", "token", "region")})
-        log.info("serving on %s", server.url)
+        log.info("serving on %s, with %d objects that were kept", server.url, count)
         ended.wait()
+        server.end_work()
+        log.info("kept %d objects", keeping.save(server.s3, buckets))
     finally:
         record.unlink(missing_ok=True)
         server.close()

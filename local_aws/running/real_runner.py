@@ -30,6 +30,8 @@ class RealRunner:
     shop: Workshop
     log_store: LogStore
     _work: dict[str, tuple[Cluster, Work]] = field(default_factory=dict)
+    # Those whose last logs are still to be put.
+    _ended_works: list[tuple[Cluster, Work]] = field(default_factory=list)
 
     def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
         """Begin a step, as far as the machine's memory goes."""
@@ -80,6 +82,8 @@ class RealRunner:
         self.shop.memory.look()
         for work in works:
             work.join()
+        for cluster, work in self._ended_works:
+            self._put_logs(cluster, work)
         self.log_store.close()
 
     def _begin(
@@ -99,9 +103,14 @@ class RealRunner:
         self._put_logs_while_it_runs(name)
 
     def _ended(self, name: str, outcome: Outcome, done: Callable[[Outcome], None]) -> None:
-        cluster, work = self._work.pop(name)
-        self.world.agenda.after(self.shop.log_delay, partial(self._put_logs, cluster, work))
+        ended = self._work.pop(name)
+        self._ended_works.append(ended)
+        self.world.agenda.after(self.shop.log_delay, partial(self._put_last_logs, ended))
         done(outcome)
+
+    def _put_last_logs(self, ended: tuple[Cluster, Work]) -> None:
+        self._ended_works.remove(ended)
+        self._put_logs(*ended)
 
     def _put_logs_while_it_runs(self, name: str) -> None:
         """Put its logs again and again, as EMR does every five minutes."""

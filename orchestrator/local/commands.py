@@ -91,7 +91,7 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
 
 @app.command()
 def down(*, data: Data = None, timeout: Timeout = 60.0) -> None:
-    """End the embedded AWS and the steps that run on it; what it keeps in memory, S3 too, is gone with it."""
+    """End the embedded AWS and the steps that run on it; buckets are kept for the next `up`, clusters are not."""
     place = place_of(data, os.environ)
     ended = ending.down(place, Deadline(timeout))
     if isinstance(ended, Absent):

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import urllib3
 
+from local_aws.clients import client
+
 COMMAND = [sys.executable, "-m", "local_aws"]
 
 
@@ -85,3 +87,21 @@ def test_what_a_killed_server_left_is_no_obstacle(tmp_path: Path) -> None:
     with serving(tmp_path) as told:
         assert told["token"] != first["token"]
         assert not left.exists()
+
+
+def test_buckets_outlive_their_server(tmp_path: Path) -> None:
+    with serving(tmp_path) as told:
+        first = client(str(told["url"]), "s3")
+        first.create_bucket(Bucket="kept")
+        first.put_object(Bucket="kept", Key="a/b", Body=b"x")
+        first.close()
+    with serving(tmp_path) as told:
+        second = client(str(told["url"]), "s3")
+        assert second.get_object(Bucket="kept", Key="a/b")["Body"].read() == b"x"
+        second.close()
+
+
+def test_a_file_of_buckets_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "s3.tar").write_text("no tar")
+    assert "s3.tar: expected the buckets that a server has kept" in refused("--data", str(tmp_path))
+    assert (tmp_path / "s3.tar").read_text() == "no tar"
