@@ -1,6 +1,5 @@
 """The commands; what is killed is in kills/, and that kills leave no trace in tests/jobs/test_kills.py."""
 
-import json
 import shlex
 from contextlib import nullcontext
 
@@ -9,7 +8,8 @@ import typer
 from typer.testing import CliRunner
 
 from benchmarks import reliability
-from benchmarks.emr_chaos.laws import STATES
+from benchmarks.emr_chaos.chaos import Chaos
+from benchmarks.emr_chaos.laws import BrokenLawError
 from benchmarks.kills.workshop import Kill
 from benchmarks.reliability import draw_kills
 from jobs.common.commit.journal import COMMIT_POINTS, DELTA_POINTS
@@ -72,17 +72,18 @@ def test_sequences_against_the_embedded_emr_are_counted_by_calls_and_transitions
 
 
 def test_a_broken_law_ends_with_the_seed_and_what_plays_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(STATES["cluster"], "WAITING", {"RUNNING"})
-    told = CliRunner().invoke(reliability.app, ["emr", "--sequences", "50", "--seed", "7"])
+    def fail(_chaos: Chaos, number: int) -> None:
+        raise BrokenLawError(f"terminated {number}")
+
+    monkeypatch.setattr(Chaos, "_terminate", fail)
+    told = CliRunner().invoke(reliability.app, ["emr", "--sequences", "300", "--seed", "7"])
     assert told.exit_code == 1
     *_, problem, blank, seed, command = told.output.splitlines()
-    assert problem.endswith("WAITING to TERMINATING"), told.output
-    assert (blank, seed.startswith("seed 7, after ")) == ("", True)
+    assert (problem.rpartition(".")[2], blank) == ("BrokenLawError: terminated 0", "")
+    assert seed.startswith("seed 7, after ")
     arguments = shlex.split(command)
-    assert arguments[:4] == ["scripts/bench", "reliability", "emr", "--replay"]
-    assert len(json.loads(arguments[4])[1]) <= 3
+    assert arguments == ["scripts/bench", "reliability", "emr", "--replay", '["", [["terminate", 0]]]']
     again = CliRunner().invoke(reliability.app, arguments[2:])
-    assert again.exit_code == 1
-    assert problem in again.output
+    assert (again.exit_code, problem in again.output) == (1, True)
     monkeypatch.undo()
     assert CliRunner().invoke(reliability.app, arguments[2:]).exit_code == 0
