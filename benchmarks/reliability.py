@@ -1,14 +1,20 @@
-"""Kill device_readings, run again, and compare with runs that nobody killed: `scripts/bench reliability`.
+"""What holds whatever happens: `scripts/bench reliability kills` of jobs, `… reliability emr` of the embedded EMR.
 
-Each kill is a `kill -9` of a spark-submit, on a table that holds an earlier run or on nothing: at a commit point, or
-when the log has reached a line drawn from the seed. Twice it is made good: by the same run at once, and by the same run
-after another. Table, quarantine and manifests must then be those of the same runs without a kill, in the order in which
-they were done; of the manifests all but times and bytes; a Delta table has one transaction a run. Exit code 1 where
-anything differs.
+`kills` kills device_readings, runs it again, and compares with runs that nobody killed. Each kill is a `kill -9` of a
+spark-submit, on a table that holds an earlier run or on nothing: at a commit point, or when the log has reached a line
+drawn from the seed. Twice it is made good: by the same run at once, and by the same run after another. Table,
+quarantine and manifests must then be those of the same runs without a kill, in the order in which they were done; of
+the manifests all but times and bytes; a Delta table has one transaction a run. Exit code 1 where anything differs.
+
+`emr` plays sequences of calls and faults, drawn from the seed, against the embedded EMR: none may reach a state or a
+transition that AWS does not document, raise anything, or lose or double a thing (emr_chaos/laws.py). Exit code 1 where
+one does, with the shortest sequence of its kind, which `--replay` plays again.
 """
 
+import json
 import os
 import random
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -21,6 +27,8 @@ from typing import Annotated, Final
 import typer
 from pyspark.sql import SparkSession
 
+from benchmarks.emr_chaos import report
+from benchmarks.emr_chaos.search import Tally, Violation, play, search
 from benchmarks.kills.places import LocalScene, S3Scene
 from benchmarks.kills.workshop import OPTIONS, ROOT, Kill, Workshop
 from jobs.common.arguments import Format
@@ -96,7 +104,11 @@ def start(scratch: str, properties: Path, server: S3Server | None) -> SparkSessi
     return spark
 
 
-def main(
+app = typer.Typer(help="What holds whatever happens.", no_args_is_help=True)
+
+
+@app.command("kills")
+def kill_jobs(
     kills: Annotated[
         int, typer.Option(min=len(COMMIT_POINTS) + len(ON_NOTHING), help="How many runs are killed.")
     ] = 60,
@@ -128,5 +140,30 @@ def main(
     raise typer.Exit(1 if total else 0)
 
 
+@app.command("emr")
+def break_emr(
+    sequences: Annotated[int, typer.Option(min=1, help="How many are played.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="What they are drawn from.")] = 1,
+    replay: Annotated[str | None, typer.Option(help="Play this one alone, as a violation was told.")] = None,
+) -> None:
+    """Print how often each call, fault and transition of the embedded EMR was tried, or what broke a law."""
+    tally = Tally()
+    violation: Violation | None
+    if replay is None:
+        violation = search(sequences, seed, tally, typer.echo)
+    else:
+        world, sequence = json.loads(replay)
+        violation = play(world, sequence, tally)
+    if violation:
+        typer.echo(f"{violation.problem}\nseed {seed}, after {tally.sequences} sequences; again:")
+        typer.echo(f"scripts/bench reliability emr --replay {shlex.quote(violation.told())}")
+        raise typer.Exit(1)
+    for line in report.lines(tally):
+        typer.echo(line)
+    typer.echo(
+        f"{tally.sequences} sequences, {sum(tally.outcomes.values())} calls and faults, seed {seed}: no law broken"
+    )
+
+
 if __name__ == "__main__":
-    typer.run(main)
+    app()

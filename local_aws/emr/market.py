@@ -100,6 +100,11 @@ class Market:
         """Use one less."""
         self._in_use[pool] -= 1
 
+    @property
+    def in_use(self) -> Counter[Pool]:
+        """Count the Spot instances that are used, by their pools."""
+        return +self._in_use
+
     def hours_to_interruption(self, pool: Pool, instance_id: str) -> float:
         """Draw how long a Spot instance lives if nobody ends it: as many fall in a month as the type's band says."""
         monthly, _ = _BANDS[self.types[pool.instance_type].interruption]

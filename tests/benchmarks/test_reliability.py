@@ -1,11 +1,15 @@
-"""The command; what it kills is in kills/, and that kills leave no trace in tests/jobs/test_kills.py."""
+"""The commands; what is killed is in kills/, and that kills leave no trace in tests/jobs/test_kills.py."""
 
+import shlex
 from contextlib import nullcontext
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from benchmarks import reliability
+from benchmarks.emr_chaos.chaos import Chaos
+from benchmarks.emr_chaos.laws import BrokenLawError
 from benchmarks.kills.workshop import Kill
 from benchmarks.reliability import draw_kills
 from jobs.common.commit.journal import COMMIT_POINTS, DELTA_POINTS
@@ -48,9 +52,38 @@ def test_the_command_prints_counts_and_seed_and_fails_on_any_difference(
     monkeypatch.setattr(FakeWorkshop, "differs_at", differs_at)
     monkeypatch.setattr(reliability, "workshop", lambda *_: nullcontext(FakeWorkshop()))
     with pytest.raises(typer.Exit) as ended:
-        reliability.main(kills=12, seed=3)
+        reliability.kill_jobs(kills=12, seed=3)
     assert ended.value.exit_code == code
     lines = capsys.readouterr().out.splitlines()
     told = f"parquet on local, 12 kills, 24 recoveries, seed 3: {total} differ"
     assert lines[-1] == f"{told} (2 random kills came after the end of their run)"
     assert ["added", "on", "nothing", "another", "1", str(total // 2)] in [line.split() for line in lines]
+
+
+def test_sequences_against_the_embedded_emr_are_counted_by_calls_and_transitions() -> None:
+    told = CliRunner().invoke(reliability.app, ["emr", "--sequences", "20", "--seed", "7"])
+    assert told.exit_code == 0, told.output
+    lines = told.output.splitlines()
+    assert lines[-1].startswith("20 sequences, ")
+    assert lines[-1].endswith(" calls and faults, seed 7: no law broken")
+    assert any(line.startswith("launch SWITCH_TO_ON_DEMAND ") for line in lines)
+    again = CliRunner().invoke(reliability.app, ["emr", "--sequences", "20", "--seed", "7"])
+    assert again.output == told.output
+
+
+def test_a_broken_law_ends_with_the_seed_and_what_plays_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_chaos: Chaos, number: int) -> None:
+        raise BrokenLawError(f"terminated {number}")
+
+    monkeypatch.setattr(Chaos, "_terminate", fail)
+    told = CliRunner().invoke(reliability.app, ["emr", "--sequences", "300", "--seed", "7"])
+    assert told.exit_code == 1
+    *_, problem, blank, seed, command = told.output.splitlines()
+    assert (problem.rpartition(".")[2], blank) == ("BrokenLawError: terminated 0", "")
+    assert seed.startswith("seed 7, after ")
+    arguments = shlex.split(command)
+    assert arguments == ["scripts/bench", "reliability", "emr", "--replay", '["", [["terminate", 0]]]']
+    again = CliRunner().invoke(reliability.app, arguments[2:])
+    assert (again.exit_code, problem in again.output) == (1, True)
+    monkeypatch.undo()
+    assert CliRunner().invoke(reliability.app, arguments[2:]).exit_code == 0

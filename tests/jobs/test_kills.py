@@ -16,7 +16,7 @@ from local_aws.s3_server import S3Server
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 SEED = 20130301
-# A share of the long series, which takes hours: `scripts/bench reliability`. Every point is passed in this process by
+# A share of the long series, which takes hours: `scripts/bench reliability kills`. Each point is passed in process by
 # tests/jobs/common/commit/test_commit_points.py, and on s3:// by test_commit_on_s3.py beside it.
 AT_POINTS: tuple[tuple[Format, str, Kill], ...] = (
     ("parquet", "local", Kill(ADDED_ONE)),

@@ -20,7 +20,7 @@ def test_an_unknown_name_is_refused_with_the_names_there_are(arguments: list[str
 
 def test_a_benchmark_runs_with_its_arguments() -> None:
     done = subprocess.run(
-        [ROOT / "scripts" / "bench", "reliability", "--help"],
+        [ROOT / "scripts" / "bench", "reliability", "kills", "--help"],
         capture_output=True,
         text=True,
         check=False,

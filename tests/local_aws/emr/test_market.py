@@ -69,11 +69,13 @@ def test_instances_in_use_are_not_there_for_others() -> None:
     before = market.spot_available(POOL, 0)
     assert before > 1
     market.take(POOL)
+    assert market.in_use == {POOL: 1}
     assert market.spot_available(POOL, 0) == before - 1
     assert market.spot_available(Pool("m5.xlarge", "us-east-1b"), 0) == Market("a", ZONES).spot_available(
         Pool("m5.xlarge", "us-east-1b"), 0
     )
     market.give_back(POOL)
+    assert market.in_use == {}
     assert market.spot_available(POOL, 0) == before
 
 

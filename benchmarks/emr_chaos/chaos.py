@@ -1,104 +1,36 @@
-"""Calls and faults at random, and what none of them may break."""
+"""Calls and faults at random, and what becomes of them."""
 
-from contextlib import suppress
-from typing import Any
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
 
-from local_aws.emr.entities import Cluster
+from benchmarks.emr_chaos.laws import BrokenLawError, Laws
+from benchmarks.emr_chaos.odd_requests import SAMPLES, VALUES, odd_request
+from benchmarks.emr_chaos.requests import FLEETS, fleet, launch_request, spot_timeout, step
+from local_aws.emr.emulator import Emr
 from local_aws.emr.errors import AwsError
 from local_aws.emr.faults import CallFault, LostAnswerError
-from local_aws.emr.simulated_runner import BootstrapPlan, StepPlan
+from local_aws.emr.shapes import operation, output_faults
+from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
 from local_aws.emr.supply import Shortage
-from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, spot_timeout, step
+from local_aws.emr.world import World
 
-STATES = {
-    "cluster": {
-        "STARTING": {"STARTING", "BOOTSTRAPPING", "TERMINATING"},
-        "BOOTSTRAPPING": {"RUNNING", "WAITING", "TERMINATING"},
-        "RUNNING": {"WAITING", "TERMINATING"},
-        "WAITING": {"RUNNING", "TERMINATING"},
-        "TERMINATING": {"TERMINATED", "TERMINATED_WITH_ERRORS"},
-    },
-    "step": {
-        "PENDING": {"RUNNING", "CANCELLED"},
-        "RUNNING": {"COMPLETED", "FAILED", "CANCEL_PENDING", "CANCELLED", "INTERRUPTED"},
-        "CANCEL_PENDING": {"CANCELLED", "INTERRUPTED"},
-    },
-    "instance": {
-        "AWAITING_FULFILLMENT": {"PROVISIONING", "TERMINATED"},
-        "PROVISIONING": {"BOOTSTRAPPING", "TERMINATED"},
-        "BOOTSTRAPPING": {"RUNNING", "TERMINATED"},
-        "RUNNING": {"TERMINATED"},
-    },
-    "fleet": {
-        "PROVISIONING": {"BOOTSTRAPPING", "RUNNING", "RESIZING", "SUSPENDED", "TERMINATING"},
-        "BOOTSTRAPPING": {"RUNNING", "RESIZING", "SUSPENDED", "TERMINATING"},
-        "RUNNING": {"RESIZING", "TERMINATING"},
-        "RESIZING": {"RUNNING", "RESIZING", "SUSPENDED", "TERMINATING"},
-        "SUSPENDED": {"RESIZING", "TERMINATING"},
-        "TERMINATING": {"TERMINATED"},
-    },
-}
-KINDS = {"j": "cluster", "s": "step", "ci": "instance", "if": "fleet", "ig": "fleet"}
-NOT_STATES = {"TARGET", "SCALING", "TIMEOUT", "SWITCH_TO_ON_DEMAND", "INTERRUPTION", "CONCURRENCY"}
+# What is done, and with what: a method's name and its arguments, all of which JSON can hold.
+Call: TypeAlias = Sequence[Any]
 
-
-def assert_lawful(laptop: Laptop) -> None:
-    """See that each thing went through documented states alone, and that nothing was lost or doubled."""
-    seen: dict[str, str] = {}
-    for line in laptop.emr.world.trace:
-        _, thing, state, *_ = line.split(" ")
-        kind = KINDS.get(thing.partition("-")[0])
-        if kind and state not in NOT_STATES:
-            if thing in seen:
-                assert state in STATES[kind].get(seen[thing], set()), f"{thing}: {seen[thing]} to {state}"
-            seen[thing] = state
-    spot = 0
-    for cluster in laptop.emr.world.clusters.values():
-        live = [one for one in cluster.instances if one.is_live]
-        spot += sum(one.market == "SPOT" for one in live)
-        if cluster.status.state in ("TERMINATED", "TERMINATED_WITH_ERRORS"):
-            assert not live
-            assert not any(found.is_active for found in cluster.steps)
-        assert not cluster.error_details or cluster.status.state in ("TERMINATING", "TERMINATED_WITH_ERRORS")
-        busy = sum(found.status.state in ("RUNNING", "CANCEL_PENDING") for found in cluster.steps)
-        assert busy <= _greatest_level(laptop, cluster)
-        assert sum(found.is_active for found in cluster.steps) <= 256
-    assert sum(laptop.emr.world.supply.market._in_use.values()) == spot
-
-
-def assert_settled(laptop: Laptop) -> None:
-    """See that after a long time without shortages nothing is under way, and each fleet has what it is to have.
-
-    Spot instances are interrupted now and then for ever: some hours later they are replaced.
-    """
-    for _ in range(20):
-        if not any(_moves(cluster) for cluster in laptop.emr.world.clusters.values()):
-            return
-        laptop.emr.advance(6 * 3600)
-    moving = [cluster for cluster in laptop.emr.world.clusters.values() if _moves(cluster)]
-    raise AssertionError(f"still under way: {moving}")
-
-
-def _moves(cluster: Cluster) -> bool:
-    if cluster.status.state in ("TERMINATED", "TERMINATED_WITH_ERRORS"):
-        return False
-    fleets = [found for found in cluster.collections if found.status.state != "SUSPENDED"]
-    return (
-        cluster.status.state != "WAITING"
-        or any(found.is_active for found in cluster.steps)
-        or any(found.status.state != "RUNNING" or not found.is_fulfilled for found in fleets)
-        or any(one.status.state != "RUNNING" for found in fleets for one in found.live)
-    )
-
-
-def _greatest_level(laptop: Laptop, cluster: Cluster) -> int:
-    """Return the greatest concurrency that a cluster ever had: steps that run when it is lowered run on."""
-    begin = f"{cluster.id} CONCURRENCY "
-    lines = [line.partition(" ")[2] for line in laptop.emr.world.trace]
-    return max([1, *(int(line.removeprefix(begin)) for line in lines if line.startswith(begin))])
-
+_SERVER_ERROR: Final = 500
+# The one operation that does part of what it refuses.
+_DOES_AND_REFUSES: Final = "TerminateJobFlows"
+_OF_A_CLUSTER: Final = (
+    "DescribeCluster",
+    "ListSteps",
+    "ListInstances",
+    "ListBootstrapActions",
+    "GetManagedScalingPolicy",
+    "GetAutoTerminationPolicy",
+)
 
 names = st.sampled_from(["good", "bad", "long"])
 actions = st.sampled_from(["CONTINUE", "CANCEL_AND_WAIT", "TERMINATE_CLUSTER"])
@@ -142,27 +74,84 @@ calls = st.one_of(
     st.tuples(
         st.just("shortage"), st.sampled_from(["SPOT", "ON_DEMAND"]), st.integers(0, 3), st.integers(1, 7200)
     ),
+    st.tuples(st.just("look"), st.integers(0, 3)),
+    st.tuples(st.just("unset"), st.integers(0, 3)),
+    st.tuples(
+        st.just("odd"),
+        st.sampled_from(sorted(SAMPLES)),
+        st.integers(0, 3),
+        st.just(0) | st.integers(1, 99),
+        st.integers(0, len(VALUES) - 1),
+    ),
     st.tuples(st.just("bootstrap"), st.sampled_from(["MASTER", "CORE", "TASK"])),
     st.tuples(
         st.just("fault"), st.sampled_from(["throttled", "server_error", "lost_answer"]), st.floats(0, 0.5)
     ),
 )
+# By "long" its steps outlast most of what comes.
+FIRST: Final[Call] = ("launch", [step("long")], True, "SWITCH_TO_ON_DEMAND")
 
 
-class Chaos(Laptop):
-    """An EMR that is called at random."""
+class Chaos:
+    """An EMR that is called at random.
+
+    Attributes:
+        outcomes: How often a call or a fault came to an end of a kind.
+    """
 
     def __init__(self, seed: str) -> None:
         """Begin without clusters."""
-        super().__init__(seed)
-        self.plan(StepPlan("bad", exit_code=1), StepPlan("long", minutes=(300, 600)))
+        self.emr = Emr(self._runner, seed=seed)
+        self.emr.quotas = None
+        self.runner.steps += [StepPlan("bad", exit_code=1), StepPlan("long", minutes=(300, 600))]
+        self.laws = Laws(self.emr)
         self.ids: list[str] = []
+        self.outcomes: Counter[tuple[str, str]] = Counter()
+
+    def _runner(self, world: World) -> SimulatedRunner:
+        self.runner = SimulatedRunner(world)
+        return self.runner
+
+    def play(self, sequence: Sequence[Call]) -> None:
+        """Do one thing after another, then let two months go by.
+
+        Raises:
+            BrokenLawError: Where a law was broken.
+        """
+        for what, *given in [FIRST, ("advance", 3600), *sequence]:
+            self.do(what, *given)
+            self.laws.check()
+        self.emr.advance(60 * 86400)
+        self.laws.check()
+        self.laws.check_times()
+        self.laws.check_settled()
 
     def do(self, what: str, *given: Any) -> None:
         """Do one thing; AWS may refuse it, and nothing else may go wrong."""
-        with suppress(AwsError, LostAnswerError):
-            getattr(self, f"_{what}")(*given)
+        outcome = "done"
+        try:
+            if getattr(self, f"_{what}")(*given) is False:
+                outcome = "nothing to do"
+        except LostAnswerError:
+            outcome = "answer lost"
+        except AwsError as fault:
+            outcome = _kind_of(fault)
+        self.outcomes[" ".join([what, *(each for each in given if isinstance(each, str))]), outcome] += 1
         self.ids = list(self.emr.world.clusters)
+
+    def call(self, name: str, **request: Any) -> dict[str, Any]:
+        """Call an operation, of which a refusal must leave no trace, and an answer must be as the model has it."""
+        length = len(self.emr.world.trace)
+        try:
+            answer = self.emr.call(name, request)
+        except AwsError as fault:
+            if len(self.emr.world.trace) > length + 1 and name != _DOES_AND_REFUSES:
+                raise BrokenLawError(f"{name} was refused, and did something") from fault
+            raise
+        model = operation(name)
+        if model is None or (faults := output_faults(model, answer)):
+            raise BrokenLawError(f"{name} gave what the model does not have: {faults}")
+        return answer
 
     def pick(self, number: int) -> str:
         """Choose a cluster, or one that is not there."""
@@ -171,7 +160,7 @@ class Chaos(Laptop):
     def _launch(self, steps: list[dict[str, Any]], keep: bool, action: str) -> None:
         fleets = [*FLEETS, fleet("TASK", spot=5, **spot_timeout(action))]
         actions = [{"Name": "a", "ScriptBootstrapAction": {"Path": "s3://b/a.sh"}}]
-        self.launch(*fleets, steps=steps, keep=keep, BootstrapActions=actions)
+        self.call("RunJobFlow", **launch_request("c", fleets, steps, keep=keep, BootstrapActions=actions))
 
     def _advance(self, seconds: int) -> None:
         self.emr.advance(seconds)
@@ -189,7 +178,7 @@ class Chaos(Laptop):
     def _resize(self, number: int, role: str, units: int, minutes: int | None) -> None:
         cluster = self.pick(number)
         change = {
-            "InstanceFleetId": self.fleets(cluster).get(role, {"Id": "if-NONE"})["Id"],
+            "InstanceFleetId": self._fleet(cluster, role),
             "TargetOnDemandCapacity": units % 3,
             "TargetSpotCapacity": units,
         }
@@ -220,7 +209,7 @@ class Chaos(Laptop):
     def _launch_small(self, spot: int, ends: bool) -> None:
         timeout = spot_timeout("TERMINATE_CLUSTER" if ends else "SWITCH_TO_ON_DEMAND", 5)
         core = [fleet("CORE", 0, spot, **timeout)] if spot else []
-        self.launch(FLEETS[0], *core)
+        self.call("RunJobFlow", **launch_request(fleets=[FLEETS[0], *core]))
 
     def _terminate(self, number: int) -> None:
         self.call("TerminateJobFlows", JobFlowIds=[self.pick(number)])
@@ -255,13 +244,40 @@ class Chaos(Laptop):
         policy = {"ComputeLimits": limits}
         self.call("PutManagedScalingPolicy", ClusterId=cluster, ManagedScalingPolicy=policy)
 
-    def _lose(self, number: int, instance: int) -> None:
-        if found := self._instances(number):
-            self.emr.lose(found[instance % len(found)])
+    def _look(self, number: int) -> None:
+        cluster = self.pick(number)
+        for name in _OF_A_CLUSTER:
+            self.call(name, ClusterId=cluster)
+        kind = "Fleets" if self.emr.cluster(cluster).has_fleets else "Groups"
+        self.call(f"ListInstance{kind}", ClusterId=cluster)
 
-    def _interrupt(self, number: int, instance: int) -> None:
-        if found := [one for one in self._instances(number) if one.market == "SPOT"]:
+    def _unset(self, number: int) -> None:
+        cluster = self.pick(number)
+        self.call("RemoveAutoTerminationPolicy", ClusterId=cluster)
+        self.call("RemoveManagedScalingPolicy", ClusterId=cluster)
+
+    def _odd(self, name: str, number: int, place: int, value: int) -> None:
+        cluster = self.pick(number)
+        steps = self.emr.cluster(cluster).steps if self.ids else []
+        step_id = steps[-1].id if steps else "s-NONE"
+        named = {"CLUSTER": cluster, "STEP": step_id, "FLEET": self._fleet(cluster, "CORE")}
+        self.call(name, **odd_request(name, named, place, value))
+
+    def _fleet(self, cluster: str, role: str) -> str:
+        found = self.emr.cluster(cluster).collection(role) if self.ids else None
+        return found.id if found else "if-NONE"
+
+    def _lose(self, number: int, instance: int) -> bool:
+        found = self._instances(number)
+        if found:
+            self.emr.lose(found[instance % len(found)])
+        return bool(found)
+
+    def _interrupt(self, number: int, instance: int) -> bool:
+        found = [one for one in self._instances(number) if one.market == "SPOT"]
+        if found:
             self.emr.interrupt(found[instance % len(found)])
+        return bool(found)
 
     def _instances(self, number: int) -> list[Any]:
         return self.emr.cluster(self.pick(number)).instances if self.ids else []
@@ -271,7 +287,13 @@ class Chaos(Laptop):
         self.emr.world.supply.shortages.append(Shortage(market, now, now + seconds * 1000, left=left))
 
     def _bootstrap(self, role: str) -> None:
-        self.plan(BootstrapPlan(1, role=role, times=1))
+        self.runner.bootstraps.append(BootstrapPlan(1, role=role, times=1))
 
     def _fault(self, kind: str, rate: float) -> None:
         self.emr.faults.script = [CallFault(kind, rate)]
+
+
+def _kind_of(fault: AwsError) -> str:
+    if fault.status >= _SERVER_ERROR:
+        return "server error"
+    return "throttled" if fault.code == "ThrottlingException" else "refused"
