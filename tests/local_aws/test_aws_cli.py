@@ -134,17 +134,32 @@ BASE = (
 )
 
 
-def test_a_cluster_from_its_launch_to_its_end_by_its_steps(
-    terminal: Terminal, laptop: Laptop, tmp_path: Path
-) -> None:
+# What describe-cluster tells of the cluster that is launched with all that one may say.
+DESCRIBED = {
+    "Name": "nightly run",
+    "InstanceCollectionType": "INSTANCE_FLEET",
+    "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}],
+    "AutoTerminate": True,
+    "Configurations": CONFIGURATIONS,
+    "Tags": [{"Key": "nightly", "Value": ""}, {"Key": "team", "Value": "air quality"}],
+    "StepConcurrencyLevel": 2,
+    "BootstrapActions": [
+        {"Name": "first", "ScriptPath": "s3://b/first.sh", "Args": ["one", "two"]},
+        {"Name": "Bootstrap action", "ScriptPath": "s3://b/second.sh", "Args": []},
+    ],
+}
+
+
+def launch(terminal: Terminal, folder: Path) -> str:
+    """Launch a cluster with all that one may say."""
     master = {
         "InstanceFleetType": "MASTER",
         "TargetOnDemandCapacity": 1,
         "InstanceTypeConfigs": [{"InstanceType": "m5.xlarge"}],
     }
-    (tmp_path / "fleets.json").write_text(json.dumps([master, *CORE]))
+    (folder / "fleets.json").write_text(json.dumps([master, *CORE]))
     made = terminal.emr(
-        *(*BASE, "--instance-fleets", f"file://{tmp_path}/fleets.json"),
+        *(*BASE, "--instance-fleets", f"file://{folder}/fleets.json"),
         *(
             "--configurations",
             json.dumps(CONFIGURATIONS),
@@ -157,47 +172,38 @@ def test_a_cluster_from_its_launch_to_its_end_by_its_steps(
         "--managed-scaling-policy",
         "ComputeLimits={MinimumCapacityUnits=2,MaximumCapacityUnits=8,UnitType=InstanceFleetUnits}",
     )
-    cluster = made["ClusterId"]
+    cluster: str = made["ClusterId"]
     assert made["ClusterArn"].endswith(f":cluster/{cluster}")
+    return cluster
+
+
+def test_a_cluster_from_its_launch_to_its_end_by_its_steps(
+    terminal: Terminal, laptop: Laptop, tmp_path: Path
+) -> None:
+    cluster = launch(terminal, tmp_path)
+    on = ("--cluster-id", cluster)
     laptop.until_ready(cluster)
-    terminal.emr("wait", "cluster-running", "--cluster-id", cluster)
-    told = terminal.emr("describe-cluster", "--cluster-id", cluster)["Cluster"]
-    expected = {
-        "Name": "nightly run",
-        "InstanceCollectionType": "INSTANCE_FLEET",
-        "Applications": [{"Name": "Hadoop"}, {"Name": "Spark"}],
-        "AutoTerminate": True,
-        "Configurations": CONFIGURATIONS,
-        "Tags": [{"Key": "nightly", "Value": ""}, {"Key": "team", "Value": "air quality"}],
-        "StepConcurrencyLevel": 2,
-        "BootstrapActions": [
-            {"Name": "first", "ScriptPath": "s3://b/first.sh", "Args": ["one", "two"]},
-            {"Name": "Bootstrap action", "ScriptPath": "s3://b/second.sh", "Args": []},
-        ],
-    }
-    assert {name: _names_only(told[name]) for name in expected} == expected
+    terminal.emr("wait", "cluster-running", *on)
+    told = terminal.emr("describe-cluster", *on)["Cluster"]
+    assert {name: _names_only(told[name]) for name in DESCRIBED} == DESCRIBED
     assert told["Ec2InstanceAttributes"]["RequestedEc2SubnetIds"] == ["subnet-a", "subnet-b"]
     core = next(found for found in told["InstanceFleets"] if found["InstanceFleetType"] == "CORE")
     assert core["LaunchSpecifications"] == CORE[0]["LaunchSpecifications"]
     assert (core["Name"], core["ProvisionedOnDemandCapacity"]) == ("core fleet", 2)
-    assert [one["BidPriceAsPercentageOfOnDemandPrice"] for one in core["InstanceTypeSpecifications"]] == [
-        100,
-        80.5,
-    ]
-    policy = terminal.emr("get-auto-termination-policy", "--cluster-id", cluster)
+    bids = [one["BidPriceAsPercentageOfOnDemandPrice"] for one in core["InstanceTypeSpecifications"]]
+    assert bids == [100, 80.5]
+    policy = terminal.emr("get-auto-termination-policy", *on)
     assert policy == {"AutoTerminationPolicy": {"IdleTimeout": 7200}}
-    running = terminal.emr("list-steps", "--cluster-id", cluster, "--step-states", "RUNNING")["Steps"]
+    running = terminal.emr("list-steps", *on, "--step-states", "RUNNING")["Steps"]
     assert [one["Name"] for one in running] == ["figures", "readings"]
     assert running[1]["Config"]["Args"][:3] == ["spark-submit", "--deploy-mode", "cluster"]
     laptop.emr.advance(2 * HOUR)
-    terminal.emr("wait", "step-complete", "--cluster-id", cluster, "--step-id", running[0]["Id"])
-    terminal.emr("wait", "cluster-terminated", "--cluster-id", cluster)
-    ended = terminal.emr("list-clusters", "--terminated", "--created-after", "2026-01-01T00:00:00Z")[
-        "Clusters"
-    ]
-    assert [(one["Id"], one["Status"]["StateChangeReason"]["Code"]) for one in ended] == [
-        (cluster, "ALL_STEPS_COMPLETED")
-    ]
+    terminal.emr("wait", "step-complete", *on, "--step-id", running[0]["Id"])
+    terminal.emr("wait", "cluster-terminated", *on)
+    after = ("--created-after", "2026-01-01T00:00:00Z")
+    ended = terminal.emr("list-clusters", "--terminated", *after)["Clusters"]
+    reasons = [(one["Id"], one["Status"]["StateChangeReason"]["Code"]) for one in ended]
+    assert reasons == [(cluster, "ALL_STEPS_COMPLETED")]
 
 
 def _names_only(value: Any) -> Any:
