@@ -1,5 +1,6 @@
 """The embedded EMR over HTTP, on this machine alone: any client that takes an endpoint can use it."""
 
+import logging
 import socket
 import threading
 from collections.abc import Callable, Iterable
@@ -11,6 +12,8 @@ from local_aws.emr.emulator import Emr
 from local_aws.emr.faults import LostAnswerError
 from local_aws.emr.wire import answer
 from local_aws.loopback import Loopback, Start
+
+log = logging.getLogger("local_aws")
 
 
 class EmrApplication:
@@ -27,9 +30,20 @@ class EmrApplication:
     def perform(self, do: Callable[[], None]) -> None:
         """Let time pass up to now, and do something to the EMR."""
         with self.changed:
-            self.emr.advance_to(self._clock())
+            self.advance()
             do()
             self.changed.notify_all()
+
+    def advance(self) -> None:
+        """Let time pass up to now; a thing that fails when it is due is logged, and holds up nothing else."""
+        now = self._clock()
+        while True:
+            try:
+                self.emr.advance_to(now)
+            except Exception:
+                log.exception("the embedded EMR failed")
+            else:
+                return
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """Answer a request."""
@@ -37,7 +51,7 @@ class EmrApplication:
         body = request.get_data()
         try:
             with self.changed:
-                self.emr.advance_to(self._clock())
+                self.advance()
                 told = answer(self.emr, request.headers.get("X-Amz-Target", ""), body)
                 self.changed.notify_all()
         except LostAnswerError as fault:

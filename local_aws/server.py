@@ -4,7 +4,6 @@ One account, one Region. A step's `s3://` is the S3 of the same endpoint.
 """
 
 import json
-import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -27,14 +26,13 @@ from local_aws.running.logs import LogStore
 from local_aws.running.memory import Memory, machine_mib
 from local_aws.running.real_runner import RealRunner
 from local_aws.running.workshop import Workshop
-from local_aws.scope import Scope, scope_of
+from local_aws.scope import Scope, is_from_here, scope_of
 
 STATUS_PATH: Final = "/_local_aws/status"
 # A cluster is ready in some seconds, not minutes.
 SHORT: Final = Durations().faster(60)
 _LONGEST_WAIT_S: Final = 1.0
 _NOT_SERVED: Final = frozenset({"emr-serverless", "emr-containers", "elasticmapreduce"})
-log = logging.getLogger("local_aws")
 
 
 @dataclass(frozen=True)
@@ -73,6 +71,7 @@ class LocalAws:
             VARIABLES,
             self.perform,
             int(settings.log_delay_s * 1000),
+            int(max(settings.log_delay_s, settings.speed) * 1000),
             Memory(settings.memory_mib),
             settings.checkout,
         )
@@ -132,22 +131,23 @@ class LocalAws:
 
     def _stop_ticking(self) -> None:
         self._is_closing = True
+        self._runner.begin_nothing()
 
     def _tick(self) -> None:
         """Do what is due, whether somebody asks or not."""
         changed, agenda = self._application.changed, self.emr.world.agenda
         with changed:
             while not self._is_closing:
-                try:
-                    self.emr.advance_to(self.clock())
-                except Exception:
-                    log.exception("the embedded EMR failed")
+                self._application.advance()
                 changed.notify_all()
                 due = agenda.next_at
                 wait = _LONGEST_WAIT_S if due is None else (due - self.clock()) / 1000 / self._speed
                 changed.wait(min(max(wait, 0.001), _LONGEST_WAIT_S))
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if not is_from_here(environ):
+            message = "the embedded AWS answers programs of this machine only, not pages of a browser"
+            return _tell(start, 403, "application/json", {"message": message})
         if environ["PATH_INFO"] == STATUS_PATH:
             return _tell(start, 200, "application/json", self.status())
         scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
@@ -161,7 +161,16 @@ class LocalAws:
         return self._others(environ, start)
 
     def _answer_emr(self, scope: Scope | None, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        if scope and scope.region != REGION:
+        if self._is_closing:
+            refusal = {"__type": "ServiceUnavailableException", "message": "the embedded AWS ends"}
+            return _tell(start, 503, CONTENT_TYPE, refusal)
+        if scope is None:
+            refusal = {
+                "__type": "MissingAuthenticationTokenException",
+                "message": "Missing Authentication Token",
+            }
+            return _tell(start, 400, CONTENT_TYPE, refusal)
+        if scope.region != REGION:
             message = f"Credential should be scoped to a valid region: the embedded AWS is {REGION}, got {scope.region}"
             refusal = {"__type": "InvalidSignatureException", "message": message}
             return _tell(start, 400, CONTENT_TYPE, refusal)

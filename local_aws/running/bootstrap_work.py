@@ -16,6 +16,7 @@ from local_aws.running.work import Work
 from local_aws.running.workshop import Workshop
 
 _S3: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/(?P<key>.+)")
+_FIRST_LINE: Final = re.compile(rb"#![^\r\n]+\n")
 _SUDO: Final = """#!/bin/sh
 echo "sudo: a bootstrap action has no root on a laptop; guard what needs it, as with: [ -d /emr ]" >&2
 exit 1
@@ -31,8 +32,10 @@ def run(shop: Workshop, cluster: Cluster, number: int, work: Work) -> Outcome:
     programs = work.folder / "bin"
     # So that no script changes the laptop as root.
     _write_program(programs / "sudo", _SUDO.encode())
-    variables = shop.variables
-    variables |= {"HOME": str(work.folder / "scratch"), "PATH": f"{programs}:{variables.get('PATH', '')}"}
+    variables = shop.variables(work.folder / "scratch")
+    variables["PATH"] = f"{programs}:{variables.get('PATH', '')}"
+    if not _FIRST_LINE.match(script.read_bytes()):
+        work.note("the script's first line: expected #! and a program, without a carriage return", "WARN")
     return Outcome(work.execute([str(script), *action.get("Args", [])], variables))
 
 

@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-configure-apps.html
 """
 
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -49,8 +50,20 @@ def site_xml(values: Mapping[str, str]) -> bytes:
     return written
 
 
+def env_script(exported: Mapping[str, str], forced: Mapping[str, str]) -> str:
+    """Write variables as Spark's `spark-env.sh` has them: values as EMR writes them, for the shell to expand.
+
+    Those that are forced come last, and stand for themselves.
+    """
+    lines = [f"export {name}={value}" for name, value in exported.items()]
+    lines += [f"export {name}={shlex.quote(value)}" for name, value in forced.items()]
+    return "".join(f"{line}\n" for line in lines)
+
+
 def _escaped(text: str) -> str:
     """Escape what has a meaning in Java's properties files."""
-    for mark in "\\:=# ":
+    for mark in "\\:=#! ":
         text = text.replace(mark, f"\\{mark}")
-    return text.replace("\n", "\\n")
+    for mark, letter in (("\n", "n"), ("\r", "r"), ("\t", "t"), ("\f", "f")):
+        text = text.replace(mark, f"\\{letter}")
+    return text

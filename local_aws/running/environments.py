@@ -3,6 +3,7 @@
 import json
 import shlex
 import subprocess
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from local_aws.running.spark_command import CannotRunError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _CLASS_PATH: Final = "spark.driver.extraClassPath"
+_LOOK_AGAIN_S: Final = 0.2
 _HADOOP: Final = "spark.hadoop."
 
 
@@ -64,19 +66,43 @@ def find(release: str, root: Path = ROOT) -> SparkEnvironment:
 
 
 def jars(
-    environment: SparkEnvironment, *, with_delta: bool, variables: Mapping[str, str], root: Path = ROOT
+    environment: SparkEnvironment,
+    *,
+    with_delta: bool,
+    variables: Mapping[str, str],
+    root: Path = ROOT,
+    is_stopped: threading.Event | None = None,
 ) -> Jars:
     """Fetch, where they are not there, the jars of S3A and where wanted Delta, for Spark as `variables` have it.
 
     Raises:
-        CannotRunError: Where they cannot be had.
+        CannotRunError: Where they cannot be had, or `is_stopped` is set meanwhile.
     """
     groups = ["s3", *(["delta"] if with_delta else [])]
     command = [environment.python, str(root / "scripts" / "jars.py"), *groups]
-    made = subprocess.run(command, env=dict(variables), cwd=root, capture_output=True, text=True, check=False)
-    if made.returncode:
-        raise CannotRunError(f"the jars that {' and '.join(groups)} need: {made.stderr.strip()}")
-    lines = Path(made.stdout.strip()).read_text(encoding="utf-8").splitlines()
+    code, told, said = _run(
+        command, {**variables, **environment.variables}, root, is_stopped or threading.Event()
+    )
+    if code:
+        raise CannotRunError(f"the jars that {' and '.join(groups)} need: {said.strip()}")
+    lines = Path(told.strip()).read_text(encoding="utf-8").splitlines()
     pairs = dict(line.split(" ", 1) for line in lines)
     hadoop = {name.removeprefix(_HADOOP): value for name, value in pairs.items() if name.startswith(_HADOOP)}
     return Jars(pairs[_CLASS_PATH], hadoop)
+
+
+def _run(
+    command: list[str], variables: Mapping[str, str], folder: Path, is_stopped: threading.Event
+) -> tuple[int, str, str]:
+    """Run a helper, which may wait for a slow network; return its exit code and what it wrote."""
+    process = subprocess.Popen(
+        command, env=dict(variables), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while True:
+        try:
+            told, said = process.communicate(timeout=_LOOK_AGAIN_S)
+        except subprocess.TimeoutExpired:
+            if is_stopped.is_set():
+                process.kill()
+        else:
+            return process.returncode, told, said or "stopped"

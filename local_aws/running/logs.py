@@ -6,11 +6,14 @@ https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-f
 import gzip
 import logging
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
@@ -45,13 +48,15 @@ def bootstrap_folder(instance: Instance, number: int) -> str:
 
 
 class LogStore:
-    """Puts logs into S3, one after the other, beside whoever asks for it."""
+    """Puts logs into S3, one after the other, beside whoever asks for it; what has not grown since is not put again."""
 
     def __init__(self, s3: S3Client) -> None:
         """Write through a client."""
         self._s3 = s3
         self._threads = ThreadPoolExecutor(1, thread_name_prefix="logs")
         self._last: Future[None] | None = None
+        self._sizes: dict[str, int] = {}
+        self._refused: set[str] = set()
 
     @property
     def is_idle(self) -> bool:
@@ -67,13 +72,23 @@ class LogStore:
         self._threads.shutdown()
 
     def _put(self, folder_uri: str, files: Mapping[str, Path]) -> None:
-        found = _URI.fullmatch(folder_uri)
-        assert found is not None  # noqa: S101 - it is made by `root`
         for name, path in files.items():
-            key = f"{found['prefix']}/{name}.gz"
             try:
-                self._s3.put_object(
-                    Bucket=found["bucket"], Key=key, Body=gzip.compress(path.read_bytes(), mtime=0)
-                )
-            except (BotoCoreError, ClientError) as fault:
-                log.warning("LogUri: expected to write s3://%s/%s, failed: %s", found["bucket"], key, fault)
+                self._put_file(f"{folder_uri}/{name}.gz", path)
+            except (OSError, Boto3Error, BotoCoreError, ClientError) as fault:
+                bucket = folder_uri.split("/")[2]
+                if bucket not in self._refused:
+                    log.warning("LogUri: expected to write %s/%s.gz, failed: %s", folder_uri, name, fault)
+                self._refused.add(bucket)
+
+    def _put_file(self, uri: str, path: Path) -> None:
+        size = path.stat().st_size
+        if self._sizes.get(uri) == size:
+            return
+        bucket, _, key = uri.removeprefix("s3://").partition("/")
+        with tempfile.TemporaryFile() as packed:
+            with path.open("rb") as source, gzip.GzipFile(fileobj=packed, mode="wb", mtime=0) as target:
+                shutil.copyfileobj(source, target)
+            packed.seek(0)
+            self._s3.upload_fileobj(packed, bucket, key)
+        self._sizes[uri] = size

@@ -3,6 +3,8 @@
 import re
 import threading
 from collections import deque
+from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import psutil
@@ -10,13 +12,17 @@ import psutil
 MIB: Final = 1024 * 1024
 # The rest is for the desktop, the server, and what Python workers need beside the JVM's heap.
 SHARE: Final = 0.6
+_CONTAINERS_LIMIT: Final = Path("/sys/fs/cgroup/memory.max")
 _UNITS: Final = {"k": 1 / 1024, "m": 1, "g": 1024, "t": 1024 * 1024}
 _SIZE: Final = re.compile(r"(\d+)\s*([kmgt])?b?", re.IGNORECASE)
 
 
-def machine_mib() -> int:
-    """Return the MiB that steps may have together."""
-    return int(psutil.virtual_memory().total * SHARE / MIB)
+def machine_mib(limit: Path = _CONTAINERS_LIMIT) -> int:
+    """Return the MiB that steps may have together, of the machine's or of its container's."""
+    total = psutil.virtual_memory().total
+    with suppress(OSError, ValueError):  # no container, or one without a limit: "max"
+        total = min(total, int(limit.read_text(encoding="ascii")))
+    return int(total * SHARE / MIB)
 
 
 def in_mib(size: str) -> int | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from local_aws.emr.entities import MASTER, Cluster, Instance, Step
-from local_aws.emr.world import SECOND, Outcome, World
+from local_aws.emr.world import Outcome, World
 from local_aws.running import bootstrap_work, logs
 from local_aws.running.logs import LogStore
 from local_aws.running.step_work import StepWork
@@ -32,6 +32,7 @@ class RealRunner:
     _work: dict[str, tuple[Cluster, Work]] = field(default_factory=dict)
     # Those whose last logs are still to be put.
     _ended_works: list[tuple[Cluster, Work]] = field(default_factory=list)
+    _is_closing: bool = False
 
     def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
         """Begin a step, as far as the machine's memory goes."""
@@ -73,8 +74,12 @@ class RealRunner:
         """How many steps and bootstrap actions run."""
         return len(self._work)
 
+    def begin_nothing(self) -> None:
+        """From now on begin no work, and tell the ends of none: the server ends, not its steps."""
+        self._is_closing = True
+
     def close(self) -> None:
-        """Kill everything and wait for its end; called from outside `perform`."""
+        """Kill everything and wait for its end; called from outside `perform`, after `begin_nothing`."""
         works: list[Work] = []
         self.shop.perform(lambda: works.extend(work for _, work in self._work.values()))
         for work in works:
@@ -82,8 +87,7 @@ class RealRunner:
         self.shop.memory.look()
         for work in works:
             work.join()
-        for cluster, work in self._ended_works:
-            self._put_logs(cluster, work)
+        self.shop.perform(self._put_all_last_logs)
         self.log_store.close()
 
     def _begin(
@@ -94,23 +98,37 @@ class RealRunner:
         do: Callable[[Work], Outcome],
         done: Callable[[Outcome], None],
     ) -> None:
+        if self._is_closing:
+            return
+
         def ended(outcome: Outcome) -> None:
             self.shop.perform(lambda: self._ended(name, outcome, done))
 
         work = Work(folder, do, ended)
+        try:
+            work.begin()
+        except (OSError, RuntimeError) as fault:  # no room for its folder or its thread
+            outcome = Outcome(1, {"Reason": "The local engine failed.", "Message": str(fault)})
+            self.world.agenda.after(0, lambda: done(outcome))
+            return
         self._work[name] = (cluster, work)
-        work.begin()
         self._put_logs_while_it_runs(name)
 
     def _ended(self, name: str, outcome: Outcome, done: Callable[[Outcome], None]) -> None:
         ended = self._work.pop(name)
         self._ended_works.append(ended)
-        self.world.agenda.after(self.shop.log_delay, partial(self._put_last_logs, ended))
-        done(outcome)
+        if not self._is_closing:
+            self.world.agenda.after(self.shop.log_delay, partial(self._put_last_logs, ended))
+            done(outcome)
+
+    def _put_all_last_logs(self) -> None:
+        for ended in list(self._ended_works):
+            self._put_last_logs(ended)
 
     def _put_last_logs(self, ended: tuple[Cluster, Work]) -> None:
-        self._ended_works.remove(ended)
-        self._put_logs(*ended)
+        if ended in self._ended_works:
+            self._ended_works.remove(ended)
+            self._put_logs(*ended)
 
     def _put_logs_while_it_runs(self, name: str) -> None:
         """Put its logs again and again, as EMR does every five minutes."""
@@ -122,7 +140,7 @@ class RealRunner:
                     self._put_logs(*self._work[name])
                 self._put_logs_while_it_runs(name)
 
-        self.world.agenda.after(max(self.shop.log_delay, SECOND), put)
+        self.world.agenda.after(self.shop.log_interval, put)
 
     def _put_logs(self, cluster: Cluster, work: Work) -> None:
         root = logs.root(cluster)

@@ -3,14 +3,18 @@
 https://docs.aws.amazon.com/emr/latest/ReleaseGuide/emr-spark-submit-step.html
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, NamedTuple
 
 COMMAND_RUNNER: Final = "command-runner.jar"
 # Options of spark-submit that stand alone; all others are followed by a value, or hold it after "=".
 _FLAGS: Final = frozenset({"--verbose", "-v", "--supervise", "--version", "--help", "-h", "--usage-error"})
-_MASTER, _DEPLOY_MODE, _CONF = "--master", "--deploy-mode", "--conf"
+_MASTER, _DEPLOY_MODE = "--master", "--deploy-mode"
+_CONFS: Final = frozenset({"--conf", "-c"})
+_PAIR: Final = re.compile(r"(?P<name>[^#!\s=:][^\s=:]*)\s*[\s=:]\s*(?P<value>.*)")
 
 
 class CannotRunError(Exception):
@@ -31,22 +35,28 @@ class SparkCommand:
     options: tuple[Option, ...]
     program: tuple[str, ...]
     master: str | None = None
-    is_cluster_mode: bool = False
+    deploy_mode: str | None = None
 
     @property
     def arguments(self) -> list[str]:
-        """The options, as spark-submit takes them."""
-        return [part for option in self.options for part in option if part is not None]
+        """The options, as spark-submit takes them, and where it runs: on this machine."""
+        kept = [part for option in self.options for part in option if part is not None]
+        return [*kept, _MASTER, "local[*]", _DEPLOY_MODE, "client"]
 
     def option(self, name: str) -> str | None:
         """Return the value of an option; of several the last holds."""
         return next((option.value for option in reversed(self.options) if option.name == name), None)
 
+    def is_cluster_mode(self, defaults: Mapping[str, str]) -> bool:
+        """Tell whether its driver would run on the cluster."""
+        given = {**defaults, **self.properties}
+        return (self.deploy_mode or given.get("spark.submit.deployMode")) == "cluster"
+
     @property
     def properties(self) -> dict[str, str]:
-        """What `--conf` sets."""
-        pairs = (str(option.value).partition("=") for option in self.options if option.name == _CONF)
-        return {name: value for name, _, value in pairs}
+        """What a file of properties on this machine sets, and `--conf` after it."""
+        pairs = (str(option.value).partition("=") for option in self.options if option.name in _CONFS)
+        return {**_read(self.option("--properties-file")), **{name: value for name, _, value in pairs}}
 
 
 def parse(jar: str, arguments: Sequence[str]) -> SparkCommand:
@@ -71,9 +81,17 @@ def parse(jar: str, arguments: Sequence[str]) -> SparkCommand:
         )
     places = {option.name: option.value for option in options if option.name in (_MASTER, _DEPLOY_MODE)}
     kept = tuple(option for option in options if option.name not in places)
-    command = SparkCommand(kept, program, places.get(_MASTER))
-    mode = places.get(_DEPLOY_MODE) or command.properties.get("spark.submit.deployMode")
-    return SparkCommand(kept, program, places.get(_MASTER), mode == "cluster")
+    return SparkCommand(kept, program, places.get(_MASTER), places.get(_DEPLOY_MODE))
+
+
+def _read(properties_file: str | None) -> dict[str, str]:
+    """Read a file of properties as far as its lines are simple; a place that is none is left to Spark."""
+    try:
+        lines = Path(properties_file or "").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return {}
+    pairs = (_PAIR.fullmatch(line.strip()) for line in lines)
+    return {pair["name"]: pair["value"] for pair in pairs if pair}
 
 
 def _options(arguments: Sequence[str]) -> tuple[list[Option], tuple[str, ...]]:

@@ -8,7 +8,8 @@ from typing import Any
 from local_aws.emr.entities import Cluster, Step
 from local_aws.emr.world import Outcome
 from local_aws.running import environments, failures, logs
-from local_aws.running.configurations import uses_delta
+from local_aws.running.configurations import properties, uses_delta
+from local_aws.running.localizing import localize
 from local_aws.running.spark_command import CannotRunError, SparkCommand, parse
 from local_aws.running.spark_step import Place, Prepared, prepare
 from local_aws.running.work import TERMINATED, Work
@@ -29,30 +30,50 @@ class StepWork:
         jar = self.step.config["HadoopJarStep"]
         try:
             command = parse(jar["Jar"], jar.get("Args", []))
-            container = self._container(work) if command.is_cluster_mode else None
-            prepared = self._prepare(command, container or work.folder)
+            defaults = properties(self._configurations, "spark-defaults")
+            container = self._container(work) if command.is_cluster_mode(defaults) else None
+            prepared = self._prepare(command, container or work.folder, work)
+            if container:
+                localize(self.shop.s3, command.option("--files"), container / "scratch")
         except CannotRunError as fault:
             work.note(str(fault), "ERROR")
+            if work.is_stopped.is_set():
+                return Outcome(TERMINATED)
             return Outcome(1, failures.of_refusal(str(fault), self._log("controller.gz")))
         for note in prepared.notes:
             work.note(note)
         code = self._execute(prepared, container, work)
         if container:
             self._tell_as_client(work, container, code)
-        return Outcome(code, failures.of_exit(work.folder, self._log("stderr.gz")) if code else None)
+        return self._judge(work, min(code, 1) if container else code)
 
-    def _prepare(self, command: SparkCommand, folder: Path) -> Prepared:
-        configurations: Sequence[Mapping[str, Any]] = self.cluster.request.get("Configurations", [])
-        variables = self.shop.variables
-        environment = environments.find(str(self.cluster.request["ReleaseLabel"]), self.shop.checkout)
-        jars = environments.jars(
-            environment,
-            with_delta=uses_delta(configurations),
-            variables={**variables, **environment.variables},
-            root=self.shop.checkout,
+    def _judge(self, work: Work, code: int) -> Outcome:
+        if not code:
+            return Outcome()
+        work.note("what a Python program says at its end stands in stdout, where Spark writes it")
+        return Outcome(code, failures.of_exit(work.folder, self._log("stderr.gz")))
+
+    @property
+    def _configurations(self) -> Sequence[Mapping[str, Any]]:
+        found: Sequence[Mapping[str, Any]] = self.cluster.request.get("Configurations", [])
+        return found
+
+    def _prepare(self, command: SparkCommand, folder: Path, work: Work) -> Prepared:
+        release = str(self.cluster.request["ReleaseLabel"])
+        environment = environments.find(release, self.shop.checkout)
+        wanted = (release, uses_delta(self._configurations))
+        if wanted not in self.shop.jars:
+            self.shop.jars[wanted] = environments.jars(
+                environment,
+                with_delta=wanted[1],
+                variables=self.shop.own_variables,
+                root=self.shop.checkout,
+                is_stopped=work.is_stopped,
+            )
+        place = Place(
+            folder, self.shop.variables(folder / "scratch"), self.shop.endpoint, self.shop.memory.mib
         )
-        place = Place(folder, variables, self.shop.endpoint, self.shop.memory.mib)
-        return prepare(command, configurations, environment, jars, place)
+        return prepare(command, self._configurations, environment, self.shop.jars[wanted], place)
 
     def _execute(self, prepared: Prepared, container: Path | None, work: Work) -> int:
         memory = self.shop.memory
@@ -75,15 +96,14 @@ class StepWork:
     def _tell_as_client(self, work: Work, container: Path, code: int) -> None:
         """Write what YARN's client would have written: the driver's own words are in its container's logs."""
         name = container.parent.name
-        state = "FAILED" if code else "SUCCEEDED"
-        lines = [
-            f"INFO Client: Application report for {name} (state: FINISHED)",
-            f"\t final status: {state}",
-        ]
+        is_killed = work.is_stopped.is_set()
+        end = "KILLED" if is_killed else "FAILED" if code else "SUCCEEDED"
+        state = "KILLED" if is_killed else "FINISHED"
+        lines = [f"INFO Client: Application report for {name} (state: {state})", f"\t final status: {end}"]
         if code:
+            how = "is killed" if is_killed else "finished with failed status"
             lines.append(
-                f'Exception in thread "main" org.apache.spark.SparkException: Application {name} finished with failed '
-                "status"
+                f'Exception in thread "main" org.apache.spark.SparkException: Application {name} {how}'
             )
         (work.folder / "stderr").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

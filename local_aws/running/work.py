@@ -4,6 +4,7 @@ https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-f
 """
 
 import logging
+import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from local_aws.running.processes import ProcessTree
 
 # What a shell says of a process that was asked to end.
 TERMINATED: Final = 143
+# And of a file that is no program.
+CANNOT_EXECUTE: Final = 126
 LOGS: Final = ("controller", "stdout", "stderr")
 log = logging.getLogger("local_aws.running")
 
@@ -67,7 +70,11 @@ class Work:
             if self.is_stopped.is_set():
                 self.note("stopped before its process began", "WARN")
                 return TERMINATED
-            self._tree = ProcessTree(command, output, variables)
+            try:
+                self._tree = ProcessTree(command, output, variables)
+            except OSError as fault:
+                self.note(f"{command[0]}: expected a program, cannot execute it: {fault.strerror}", "ERROR")
+                return CANNOT_EXECUTE
         self.note(f"ProcessRunner started child process {self._tree.pid}")
         code = self._tree.wait()
         self.note(f"waitProcessCompletion ended with exit code {code}")
@@ -77,6 +84,7 @@ class Work:
             self.note(f"Step failed with exitCode {code} and took {seconds} seconds", "WARN")
         else:
             self.note("Execution succeeded")
+        shutil.rmtree(output / "scratch", ignore_errors=True)
         return code
 
     def stop(self, *, is_forced: bool) -> None:

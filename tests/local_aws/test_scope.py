@@ -2,7 +2,7 @@
 
 import pytest
 
-from local_aws.scope import Scope, scope_of
+from local_aws.scope import Scope, is_from_here, scope_of
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,20 @@ from local_aws.scope import Scope, scope_of
 )
 def test_a_scope_is_read_from_the_credential(header: str, scope: Scope | None) -> None:
     assert scope_of(header) == scope
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_here"),
+    [
+        ({"HTTP_HOST": "127.0.0.1:4566"}, True),
+        ({"HTTP_HOST": "localhost"}, True),
+        ({"HTTP_HOST": "bucket.localhost:4566"}, True),
+        ({"HTTP_HOST": "evil.example:4566"}, False),
+        ({"HTTP_HOST": "127.0.0.1.evil.example"}, False),
+        ({"HTTP_HOST": "127.0.0.1:4566", "HTTP_ORIGIN": "http://evil.example"}, False),
+        ({"HTTP_HOST": "127.0.0.1:4566", "HTTP_ORIGIN": "null"}, False),
+        ({}, False),
+    ],
+)
+def test_a_page_of_a_browser_is_told_from_a_program(headers: dict[str, str], is_here: bool) -> None:
+    assert is_from_here(headers) is is_here

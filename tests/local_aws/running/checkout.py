@@ -10,7 +10,8 @@ echo "args: $*"
 case "${!#}" in
   fail) echo 'Exception in thread "main" java.lang.Exception: wanted' >&2; exit 9 ;;
   wait) sleep 600 ;;
-  vars) env ;;
+  cat) cat conf.json ;;
+  deaf) trap '' TERM; echo deaf now; while true; do sleep 0.1; done ;;
 esac
 """
 JARS = """import sys

@@ -24,7 +24,7 @@ def server() -> Iterator[S3Server]:
 
 
 def run(server: S3Server, folder: Path, action: dict[str, Any]) -> Outcome:
-    shop = Workshop(folder, server.url, server.client, {"A": "b"}, lambda do: do(), 0, Memory(1))
+    shop = Workshop(folder, server.url, server.client, {"A": "b"}, lambda do: do(), 0, 0, Memory(1))
     request = {"BootstrapActions": [{"Name": "x", "ScriptBootstrapAction": action}]}
     cluster = Cluster("j-1", request, Status("BOOTSTRAPPING", 0), True, False, 1, {})
     told: list[Outcome] = []
@@ -49,6 +49,16 @@ def test_a_script_sees_the_embedded_aws_and_its_home_is_scratch(server: S3Server
 def test_its_exit_code_is_the_outcome(server: S3Server, tmp_path: Path) -> None:
     assert run(server, tmp_path, {"Path": put(server, "#!/bin/sh\nsudo true\nexit 5\n")}) == Outcome(5)
     assert "no root on a laptop" in (tmp_path / "w/stderr").read_text()
+
+
+@pytest.mark.parametrize("text", ["exit 0\n", "#!/bin/sh\r\nexit 0\r\n"])
+def test_a_script_that_is_no_program_says_what_is_wrong_with_it(
+    server: S3Server, tmp_path: Path, text: str
+) -> None:
+    assert run(server, tmp_path, {"Path": put(server, text)}) == Outcome(126)
+    told = (tmp_path / "w/controller").read_text()
+    assert "expected #! and a program, without a carriage return" in told
+    assert "cannot execute it" in told
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The Spark of a release label."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,14 @@ def test_jars_that_cannot_be_had_say_why(root: Path) -> None:
     (root / "scripts/no-delta").touch()
     with pytest.raises(CannotRunError, match="jars that s3 and delta need: scripts/jars: no network"):
         jars(find("emr-7.14.0", root), with_delta=True, variables=os.environ, root=root)
+
+
+def test_a_helper_that_waits_ends_when_the_step_is_stopped(root: Path) -> None:
+    (root / "scripts/jars.py").write_text("import time; time.sleep(600)")
+    stopped = threading.Event()
+    stopped.set()
+    with pytest.raises(CannotRunError, match="stopped"):
+        jars(find("emr-7.14.0", root), with_delta=False, variables=os.environ, root=root, is_stopped=stopped)
 
 
 def test_this_checkout_has_its_default_environment_as_setup_makes_it() -> None:

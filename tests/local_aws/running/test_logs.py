@@ -62,12 +62,35 @@ def test_logs_are_put_compressed(server: S3Server, tmp_path: Path) -> None:
     assert gzip.decompress(body) == b"text"
 
 
-def test_a_bucket_that_is_not_there_is_a_warning(
+def test_only_what_has_grown_is_put_again(server: S3Server, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("text")
+    (tmp_path / "err").write_text("")
+    bucket = server.new_bucket()
+    store = logs.LogStore(server.client)
+    files = {"stdout": tmp_path / "out", "stderr": tmp_path / "err"}
+    with server.record(bucket) as requests:
+        for _ in range(3):
+            store.put(f"s3://{bucket}/x", files)
+        with (tmp_path / "out").open("a") as out:
+            store.put(f"s3://{bucket}/x", {})  # what was asked for before is done
+            store._threads.submit(out.write, " and more").result()
+            out.flush()
+            store.put(f"s3://{bucket}/x", files)
+            store.close()
+    assert [request.key for request in requests] == ["x/stdout.gz", "x/stderr.gz", "x/stdout.gz"]
+    body = server.client.get_object(Bucket=bucket, Key="x/stdout.gz")["Body"].read()
+    assert gzip.decompress(body) == b"text and more"
+
+
+def test_a_bucket_that_is_not_there_is_one_warning(
     server: S3Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "out").write_text("text")
     store = logs.LogStore(server.client)
     with caplog.at_level(logging.WARNING):
-        store.put("s3://no-such-bucket/j-1/steps/s-1", {"stdout": tmp_path / "out"})
+        for name in ("stdout", "stderr"):
+            store.put("s3://no-such-bucket/j-1/steps/s-1", {name: tmp_path / "out"})
+        store.put("s3://no-such-bucket/j-1/steps/s-2", {"stdout": tmp_path / "no such file"})
         store.close()
-    assert "expected to write s3://no-such-bucket/j-1/steps/s-1/stdout.gz" in caplog.text
+    (message,) = [record.getMessage() for record in caplog.records]
+    assert "expected to write s3://no-such-bucket/j-1/steps/s-1/stdout.gz" in message

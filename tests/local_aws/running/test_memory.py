@@ -1,7 +1,9 @@
 """The machine's memory, and who waits for it."""
 
 import threading
+from pathlib import Path
 
+import psutil
 import pytest
 
 from local_aws.running.memory import Memory, in_mib, machine_mib
@@ -27,8 +29,17 @@ def test_sizes_are_read_as_spark_reads_them(size: str, mib: int | None) -> None:
     assert in_mib(size) == mib
 
 
-def test_steps_get_some_of_the_machine_and_not_all_of_it() -> None:
-    assert 0 < machine_mib() < 1024 * 1024 * 1024
+@pytest.mark.parametrize(
+    ("limit", "mib"), [("1073741824", 614), ("max", None), (None, None), ("99999999999999999", None)]
+)
+def test_steps_get_a_share_of_the_machine_or_of_its_container(
+    tmp_path: Path, limit: str | None, mib: int | None
+) -> None:
+    file = tmp_path / "memory.max"
+    if limit:
+        file.write_text(f"{limit}\n")
+    whole = int(psutil.virtual_memory().total * 0.6 / 1024 / 1024)
+    assert machine_mib(file) == (mib or whole)
 
 
 class Waiting:

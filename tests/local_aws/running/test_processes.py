@@ -1,6 +1,5 @@
 """Trees of processes."""
 
-import json
 import os
 import subprocess
 import sys
@@ -14,10 +13,10 @@ import pytest
 from local_aws.running.processes import ProcessTree, end_leftovers
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
-# A child in a process group of its own, and a grandchild that outlives it; each tells its id, then all wait.
+# A child in a session of its own, and one that does not heed SIGTERM; they tell their ids, then all wait.
 TREE = """
 import os, subprocess, sys, time
-child = subprocess.Popen(["sleep", "600"], process_group=0)
+child = subprocess.Popen(["sleep", "600"], start_new_session=True)
 stubborn = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); \
 open('ready', 'w').write('x'); time.sleep(600)"])
 print(child.pid, stubborn.pid, flush=True)
@@ -72,6 +71,15 @@ def test_the_whole_tree_ends(tmp_path: Path, is_forced: bool, code: int) -> None
     assert running(tmp_path) == []
 
 
+def test_a_tree_that_heeds_no_request_is_killed(tmp_path: Path) -> None:
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); open('waiting', 'w').close(); time.sleep(600)"
+    tree = ProcessTree([sys.executable, "-c", deaf], tmp_path, ENVIRONMENT)
+    until((tmp_path / "scratch" / "waiting").exists)
+    tree.end(is_forced=False)
+    tree.end(is_forced=True)
+    assert tree.wait() == 137
+
+
 def test_what_a_process_leaves_behind_ends_with_it(tmp_path: Path) -> None:
     assert start(tmp_path, "leave").wait() == 7
     assert running(tmp_path) == []
@@ -88,12 +96,7 @@ def test_what_a_server_left_behind_is_ended_by_the_next(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-c", starting, TREE, str(folder)], check=False)
     until((folder / "scratch" / "waiting").exists)
     assert len(running(folder)) == 2
-    assert end_leftovers(tmp_path) == 1
+    assert end_leftovers(tmp_path / "j-2") == 0
+    assert end_leftovers(tmp_path) == 3
     assert running(folder) == []
-    assert end_leftovers(tmp_path) == 0
-
-
-def test_another_process_that_has_the_id_now_is_left_alone(tmp_path: Path) -> None:
-    record = tmp_path / "process.json"
-    record.write_text(json.dumps({"pid": os.getpid(), "created": 1.0}))
     assert end_leftovers(tmp_path) == 0

@@ -1,11 +1,13 @@
 """Steps and bootstrap actions as processes, with a Spark that is a shell script."""
 
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import psutil
 import pytest
+from botocore.exceptions import ClientError
 
 from local_aws.server import Settings
 from tests.local_aws.embedded import FAST, Embedded, embedded, spark_step
@@ -170,10 +172,60 @@ def test_a_cluster_that_runs_steps_asks_for_capacity(aws: Embedded) -> None:
     aws.until(lambda: aws.aws.emr.world.runner.demand(aws.cluster(cluster)) == 0)
 
 
-def test_closing_ends_everything(tmp_path: Path) -> None:
+def test_in_cluster_mode_files_are_in_the_drivers_folder(aws: Embedded, bucket: str) -> None:
+    aws.s3.put_object(Bucket=bucket, Key="conf.json", Body=b"settings")
+    steps = [spark_step("reads", "--deploy-mode", "cluster", "--files", f"s3://{bucket}/conf.json", "cat")]
+    cluster = aws.launch(steps, keep=False, LogUri=f"s3://{bucket}/")
+    aws.until_end(cluster)
+    assert aws.steps(cluster) == {"reads": "COMPLETED"}
+    application = f"{aws.cluster(cluster).status.created_at}_0001"
+    container = f"{cluster}/containers/application_{application}/container_{application}_01_000001"
+    assert aws.log(bucket, f"{container}/stdout.gz").endswith("settings")
+
+
+def test_a_step_that_does_not_heed_an_interrupt_is_killed_by_force(aws: Embedded) -> None:
+    cluster = aws.launch([spark_step("deaf", "deaf")])
+    step, folder = aws.cluster(cluster).steps[0].id, aws.data / "clusters" / cluster
+    aws.until(lambda: "deaf now" in read(folder / "steps" / step / "stdout"))
+    aws.emr.cancel_steps(ClusterId=cluster, StepIds=[step], StepCancellationOption="SEND_INTERRUPT")
+    assert aws.steps(cluster) == {"deaf": "CANCEL_PENDING"}
+    aws.emr.cancel_steps(ClusterId=cluster, StepIds=[step], StepCancellationOption="TERMINATE_PROCESS")
+    aws.until_step(cluster, step, "CANCELLED")
+    assert processes(folder) == []
+    aws.emr.terminate_job_flows(JobFlowIds=[cluster])
+
+
+def test_what_cannot_even_begin_fails(aws: Embedded) -> None:
+    cluster = aws.launch([spark_step("first", "ok")])
+    aws.until_state(cluster, "WAITING")
+    steps = aws.data / "clusters" / cluster / "steps"
+    shutil.rmtree(steps)
+    steps.touch()  # where the folder of the next step should be
+    step = aws.add_step(cluster, spark_step("next", "ok"))
+    aws.until_step(cluster, step, "FAILED")
+    failure = aws.cluster(cluster).steps[-1].failure
+    assert failure is not None
+    assert failure["Reason"] == "The local engine failed."
+    aws.emr.terminate_job_flows(JobFlowIds=[cluster])
+
+
+def read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
+
+
+def test_closing_ends_everything_and_begins_nothing(tmp_path: Path) -> None:
     root = checkout.make(tmp_path / "checkout")
-    with embedded(tmp_path / "data", Settings(durations=FAST, checkout=root)) as made:
-        cluster = made.launch([spark_step("long", "wait")])
-        made.until(lambda: len(processes(tmp_path / "data" / "clusters" / cluster)) == 2)
-        assert made.aws.status()["running_steps"] == 1
+    with embedded(tmp_path / "data", Settings(durations=FAST, checkout=root, log_delay_s=0)) as made:
+        made.s3.create_bucket(Bucket="closing")
+        steps = [spark_step(str(number), "wait", action="TERMINATE_CLUSTER") for number in range(6)]
+        cluster = made.launch(steps, StepConcurrencyLevel=1, LogUri="s3://closing/")
+        folder = tmp_path / "data" / "clusters" / cluster
+        made.until(lambda: len(processes(folder)) == 2)
+        first = made.cluster(cluster).steps[0].id
+        made.aws.end_work()
+        assert made.aws.status()["running_steps"] == 0
+        assert list(made.steps(cluster).values()) == ["RUNNING", *["PENDING"] * 5]
+        assert f"{cluster}/steps/{first}/stdout.gz" in made.keys("closing")
+        with pytest.raises(ClientError, match="the embedded AWS ends"):
+            made.emr.list_clusters()
     assert processes(tmp_path / "data") == []

@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from local_aws.running.environments import Jars, SparkEnvironment
 from local_aws.running.spark_command import parse
 from local_aws.running.spark_step import Place, Prepared, prepare
@@ -16,7 +14,9 @@ JARS = Jars("/jars/a.jar:/jars/b.jar", {"fs.s3.impl": "S3A", "fs.x": "1"})
 def prepared(
     folder: Path, arguments: list[str], configurations: list[dict[str, Any]] | None = None, memory: int = 8192
 ) -> Prepared:
-    place = Place(folder, {"PATH": "/bin", "A": "machine"}, "http://127.0.0.1:1", memory)
+    place = Place(
+        folder, {"PATH": "/bin", "A": "machine", "AWS_REGION": "us-east-1"}, "http://127.0.0.1:1", memory
+    )
     spark = parse("command-runner.jar", ["spark-submit", *arguments])
     return prepare(spark, configurations or [], ENVIRONMENT, JARS, place)
 
@@ -31,7 +31,8 @@ def test_what_a_step_asks_for_comes_before_what_cannot_be_otherwise(tmp_path: Pa
         "--conf",
         "mine",
     ]
-    assert list(prepared(tmp_path, arguments).command) == [
+    made = prepared(tmp_path, arguments)
+    assert list(made.command) == [
         "/spark/bin/spark-submit",
         *("--conf", "spark.pyspark.python=python3.11"),
         *("--master", "local[*]", "--deploy-mode", "client", "--driver-memory", "1024m"),
@@ -43,75 +44,68 @@ def test_what_a_step_asks_for_comes_before_what_cannot_be_otherwise(tmp_path: Pa
         *("--conf", "spark.hadoop.fs.s3a.endpoint=http://127.0.0.1:1"),
         *("s3://b/j.py", "--conf", "mine"),
     ]
+    assert made.memory_mib == 1024 + 384
+    assert made.notes == [
+        "--master yarn: runs as local[*]",
+        "spark.pyspark.python=python3.11: the Python is /checkout/.venv/bin/python",
+    ]
 
 
 def test_the_clusters_configurations_are_sparks_and_hadoops_defaults(tmp_path: Path) -> None:
+    emrfs = "com.amazon.ws.emr.hadoop.fs.EmrFileSystem"
     configurations: list[dict[str, Any]] = [
-        {"Classification": "spark-defaults", "Properties": {"spark.a": "1"}},
         {
-            "Classification": "core-site",
-            "Properties": {"fs.x": "2", "fs.s3.impl": "com.amazon.ws.emr.hadoop.fs.EmrFileSystem"},
+            "Classification": "spark-defaults",
+            "Properties": {"spark.a": "1", "spark.hadoop.fs.s3.impl": emrfs, "spark.driver.memory": "2g"},
         },
-        {
-            "Classification": "spark-env",
-            "Configurations": [
-                {"Classification": "export", "Properties": {"A": "cluster", "PYSPARK_PYTHON": "python3.11"}}
-            ],
-        },
+        {"Classification": "core-site", "Properties": {"fs.x": "2", "fs.s3.impl": emrfs}},
     ]
     made = prepared(tmp_path, ["j.py"], configurations)
-    assert (tmp_path / "conf/spark-defaults.conf").read_text() == "spark.a=1\n"
+    assert (tmp_path / "conf/spark-defaults.conf").read_text() == "spark.a=1\nspark.driver.memory=2g\n"
     site = (tmp_path / "conf/core-site.xml").read_text()
     assert "<name>fs.x</name><value>2</value>" in site
-    assert "EmrFileSystem" not in site
-    assert made.variables == {
-        "PATH": "/bin",
-        "A": "cluster",
-        "SPARK_HOME": "/spark",
-        "PYSPARK_PYTHON": "/ours",
-        "SPARK_CONF_DIR": f"{tmp_path}/conf",
-        "HADOOP_CONF_DIR": f"{tmp_path}/conf",
-        "SPARK_DIST_CLASSPATH": "/jars/a.jar:/jars/b.jar",
-        "PYTHONPATH": f"{tmp_path}/conf",
-    }
-    assert made.notes == []
+    assert "<name>fs.s3.impl</name><value>S3A</value>" in site
+    assert "2048m" in made.command
+    left_out = f"{emrfs}: left out, the class is Amazon's own"
+    assert made.notes == [f"spark.hadoop.fs.s3.impl={left_out}", f"fs.s3.impl={left_out}"]
+
+
+FORCED = {
+    "AWS_REGION": "us-east-1",
+    "SPARK_HOME": "/spark",
+    "PYSPARK_PYTHON": "/ours",
+    "SPARK_DIST_CLASSPATH": "/jars/a.jar:/jars/b.jar",
+    "SPARK_LOCAL_IP": "127.0.0.1",
+}
+
+
+def test_the_clusters_variables_are_spark_env_and_ours_come_after_them(tmp_path: Path) -> None:
+    exported = {"A": "$B/x", "PYSPARK_PYTHON": "python3.11"}
+    export = {"Classification": "export", "Properties": exported}
+    made = prepared(tmp_path, ["j.py"], [{"Classification": "spark-env", "Configurations": [export]}])
+    conf = f"{tmp_path}/conf"
+    folders = {"SPARK_CONF_DIR": conf, "HADOOP_CONF_DIR": conf, "PYTHONPATH": conf}
+    assert made.variables == {"PATH": "/bin", "A": "machine", **FORCED, **folders}
+    lines = (tmp_path / "conf/spark-env.sh").read_text().splitlines()
+    assert lines[:2] == ["export A=$B/x", "export PYSPARK_PYTHON=python3.11"]
+    assert sorted(lines[2:]) == sorted(
+        f"export {name}={value}" for name, value in {**FORCED, **folders}.items()
+    )
+    assert made.notes == ["PYSPARK_PYTHON=python3.11: the Python is /checkout/.venv/bin/python"]
 
 
 def test_cluster_mode_runs_as_client_with_the_drivers_variables_and_says_so(tmp_path: Path) -> None:
-    variables = [
-        "--conf=spark.yarn.appMasterEnv.A=driver",
-        "--conf=spark.yarn.appMasterEnv.PYSPARK_PYTHON=python3.11",
-    ]
+    variables = ["--conf=spark.yarn.appMasterEnv.A=driver"]
     made = prepared(tmp_path, ["--deploy-mode", "cluster", *variables, "j.py"])
-    assert made.variables["A"] == "driver"
-    assert made.variables["PYSPARK_PYTHON"] == "/ours"
+    assert "export A=driver\n" in (tmp_path / "conf/spark-env.sh").read_text()
     assert made.notes == ["--deploy-mode cluster: runs as client, with the log layout of cluster mode"]
-    assert prepared(tmp_path, [*variables, "j.py"]).variables["A"] == "machine"
+    prepared(tmp_path, [*variables, "j.py"])
+    assert "export A=" not in (tmp_path / "conf/spark-env.sh").read_text()
 
 
-@pytest.mark.parametrize(
-    ("arguments", "heap", "memory", "note"),
-    [
-        ([], "1024m", 1024 + 384, None),
-        (["--driver-memory", "5g"], "5120m", 5120 + 512, None),
-        (["--driver-memory", "2g", "--conf", "spark.executor.memory=4g"], "4096m", 4096 + 409, None),
-        (
-            ["--executor-memory", "100g"],
-            "7098m",
-            7098 + 709,
-            "memory: 102400 MiB are asked for, 7098 MiB given",
-        ),
-        (["--driver-memory", "nonsense"], "1024m", 1024 + 384, None),
-    ],
-)
-def test_a_heap_is_what_driver_or_executor_ask_for_as_far_as_the_machine_goes(
-    tmp_path: Path, arguments: list[str], heap: str, memory: int, note: str | None
-) -> None:
-    made = prepared(tmp_path, [*arguments, "j.py"])
-    command = list(made.command)
-    assert command[len(command) - 1 - command[::-1].index("--driver-memory") + 1] == heap
-    assert made.memory_mib == memory
-    assert [one[: len(note or "")] for one in made.notes] == ([note] if note else [])
+def test_what_the_machine_does_not_give_is_told(tmp_path: Path) -> None:
+    (note,) = prepared(tmp_path, ["--driver-memory", "100g", "j.py"]).notes
+    assert note.startswith("memory: 102400 MiB are asked for")
 
 
 def test_delta_is_told(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def run(
 ) -> tuple[Outcome, Path]:
     """Run a step; returns its outcome and its folder."""
     made = checkout.make(root / "checkout")
-    shop = Workshop(root, "http://e", sentinel.s3, {}, lambda do: do(), 0, Memory(4000), made)
+    shop = Workshop(root, "http://e", sentinel.s3, {}, lambda do: do(), 0, 0, Memory(4000), made)
     cluster = Cluster(
         "j-1", {"ReleaseLabel": release, **request}, Status("RUNNING", 1700000000000), True, False, 1, {}
     )
@@ -55,6 +55,7 @@ def test_a_step_that_fails_names_its_stderr(tmp_path: Path) -> None:
 
 def test_in_cluster_mode_the_step_tells_what_yarns_client_would(tmp_path: Path) -> None:
     outcome, folder = run(tmp_path, "spark-submit", "--deploy-mode", "cluster", "j.py", "fail")
+    assert outcome.exit_code == 1
     name = "application_1700000000000_0002"
     told = f"org.apache.spark.SparkException: Application {name} finished with failed status"
     assert outcome.failure == {"Reason": "Unknown Error.", "Message": told}

@@ -68,10 +68,26 @@ def test_what_is_stopped_before_its_process_begins_has_none(tmp_path: Path) -> N
     assert not (tmp_path / "w/scratch").exists()
 
 
+def test_what_is_no_program_ends_as_in_a_shell(tmp_path: Path) -> None:
+    assert run(tmp_path / "w", str(tmp_path / "no such program"))[1] == Outcome(126)
+    assert "no such program: expected a program, cannot" in (tmp_path / "w/controller").read_text()
+
+
+def test_the_scratch_folder_goes_with_the_process(tmp_path: Path) -> None:
+    run(tmp_path / "w", "bash", "-c", "echo x >file")
+    assert not (tmp_path / "w/scratch").exists()
+    assert (tmp_path / "w/stdout").exists()
+
+
 def test_a_failure_of_our_own_ends_the_work(tmp_path: Path) -> None:
-    _, outcome = run(tmp_path / "w", str(tmp_path / "no such program"))
+    def fail(_: Work) -> Outcome:
+        raise ArithmeticError("wanted")
+
+    told: list[Outcome] = []
+    work = Work(tmp_path / "w", fail, told.append)
+    work.begin()
+    work.join()
+    (outcome,) = told
     assert outcome.exit_code == 1
-    assert outcome.failure is not None
-    assert outcome.failure["Reason"] == "The local engine failed."
-    assert "no such program" in outcome.failure["Message"]
+    assert outcome.failure == {"Reason": "The local engine failed.", "Message": "ArithmeticError: wanted"}
     assert "ERROR the local engine failed" in (tmp_path / "w/controller").read_text()

@@ -1,0 +1,36 @@
+"""`--files` in cluster mode: on YARN they are in the working folder of the driver, under their names.
+
+https://spark.apache.org/docs/latest/running-on-yarn.html#important-notes
+"""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError, ClientError
+from mypy_boto3_s3 import S3Client
+
+from local_aws.running.spark_command import CannotRunError
+
+_S3: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/(?P<key>.+)")
+
+
+def localize(s3: S3Client, files: str | None, folder: Path) -> None:
+    """Bring files, a list with commas of URIs that may have a name after #, into a folder.
+
+    Raises:
+        CannotRunError: Where one cannot be had.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for uri in filter(None, (files or "").split(",")):
+        place, _, name = uri.strip().partition("#")
+        target = folder / (name or place.rstrip("/").rpartition("/")[2])
+        try:
+            if found := _S3.fullmatch(place):
+                s3.download_file(found["bucket"], found["key"], str(target))
+            else:
+                shutil.copyfile(urlsplit(place).path, target)
+        except (OSError, BotoCoreError, ClientError) as fault:
+            raise CannotRunError(f"--files: expected {place}, failed: {fault}") from fault
