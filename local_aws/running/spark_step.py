@@ -76,23 +76,35 @@ def prepare(
     _write_conf(conf, defaults, {**jars.hadoop, **core_site})
     forced = _forced_variables(environment, jars, conf, place)
     (conf / "spark-env.sh").write_text(env_script(exported, forced), encoding="utf-8")
-    if is_cluster_mode:
-        notes.append("--deploy-mode cluster: runs as client, with the log layout of cluster mode")
-    if uses_delta(configurations):
-        notes.append("delta-defaults: Delta's classes are on the class path")
-    if spark.master not in (None, "local[*]"):
-        notes.append(f"--master {spark.master}: runs as local[*]")
-    notes += [
-        f"{name}={value}: the Python is {environment.python}"
-        for name, value in {**exported, **given}.items()
-        if name in _PYTHONS
-    ]
+    notes += _notes(
+        spark, configurations, {**exported, **given}, environment, is_cluster_mode=is_cluster_mode
+    )
     command = [environment.spark_submit, *spark.arguments, *heap.options]
     for name, value in _forced_properties(environment, place).items():
         command += ["--conf", f"{name}={value}"]
     return Prepared(
         [*command, *spark.program], {**place.variables, **forced}, heap.memory_mib, [*notes, *heap.notes]
     )
+
+
+def _notes(
+    spark: SparkCommand,
+    configurations: Sequence[Mapping[str, Any]],
+    asked: Mapping[str, str],
+    environment: SparkEnvironment,
+    *,
+    is_cluster_mode: bool,
+) -> list[str]:
+    """Say what is other than what is asked for."""
+    notes = []
+    if is_cluster_mode:
+        notes.append("--deploy-mode cluster: runs as client, with the log layout of cluster mode")
+    if uses_delta(configurations):
+        notes.append("delta-defaults: Delta's classes are on the class path")
+    if spark.master not in (None, "local[*]"):
+        notes.append(f"--master {spark.master}: runs as local[*]")
+    pythons = {name: value for name, value in asked.items() if name in _PYTHONS}
+    return notes + [f"{name}={value}: the Python is {environment.python}" for name, value in pythons.items()]
 
 
 def _write_conf(conf: Path, defaults: Mapping[str, str], core_site: Mapping[str, str]) -> None:

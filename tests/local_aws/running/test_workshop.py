@@ -55,8 +55,8 @@ def test_the_users_own_aws_is_not_to_be_found(tmp_path: Path, monkeypatch: pytes
 def test_our_own_helpers_keep_their_home_and_no_other_aws(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("HOME", "/home/me")
+    monkeypatch.setenv("HOME", "/users-home")
     monkeypatch.setenv("AWS_PROFILE", "mine")
     found = workshop(tmp_path).own_variables
-    assert (found["HOME"], found["AWS_ENDPOINT_URL"]) == ("/home/me", "http://e")
+    assert (found["HOME"], found["AWS_ENDPOINT_URL"]) == ("/users-home", "http://e")
     assert "AWS_PROFILE" not in found
