@@ -25,6 +25,7 @@ from local_aws.fault_script import FaultScript, FaultScriptError, read
 from local_aws.running.processes import end_leftovers
 from local_aws.server import LocalAws, Settings
 
+FAILED: Final = 1
 USAGE: Final = 2
 log = logging.getLogger("local_aws")
 
@@ -38,7 +39,9 @@ def main(
         Path, typer.Option(help="Folder of the server's record, its log and the scratch of steps.")
     ],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: a free one.")] = 0,
-    seed: Annotated[str, typer.Option(help="What the market and ids are drawn from.")] = "0",
+    seed: Annotated[
+        str | None, typer.Option(help="What the market and ids are drawn from, the same for the same one.")
+    ] = None,
     speed: Annotated[
         float, typer.Option(min=0.01, max=100_000, help="Seconds of EMR in one of the machine's.")
     ] = 1.0,
@@ -53,10 +56,15 @@ def main(
     try:
         script = read(faults) if faults else FaultScript()
         with _alone(data):
-            _serve(data, Settings(port, seed, speed, log_delay, script))
+            # Buckets outlive a server: the logs of new clusters must not be put among those of old ones.
+            drawn = secrets.token_hex(4) if seed is None else seed
+            _serve(data, Settings(port, drawn, speed, log_delay, script))
     except (UsageError, FaultScriptError, keeping.KeptError) as fault:
         typer.echo(f"local_aws: {fault}", err=True)
         raise typer.Exit(USAGE) from fault
+    except keeping.NotKeptError as fault:
+        typer.echo(f"local_aws: {fault}", err=True)
+        raise typer.Exit(FAILED) from fault
 
 
 def _serve(data: Path, settings: Settings) -> None:
@@ -73,12 +81,12 @@ def _serve(data: Path, settings: Settings) -> None:
         raise UsageError(
             f"--port {settings.port}: expected a free port of 127.0.0.1, failed: {fault.strerror}; choose another"
         ) from fault
-    server.about = _about(data, server)
+    server.about = _about(data, server, settings.seed)
     record, buckets = data / "server.json", data / "s3.tar"
     try:
         count = keeping.load(server.s3, buckets)
         _write(record, {name: server.about[name] for name in ("pid", "url", "token", "region")})
-        log.info("serving on %s, with %d objects that were kept", server.url, count)
+        log.info("serving on %s, seed %s, %d objects were kept", server.url, settings.seed, count)
         ended.wait()
         server.end_work()
         log.info("kept %d objects", keeping.save(server.s3, buckets))
@@ -87,7 +95,7 @@ def _serve(data: Path, settings: Settings) -> None:
         server.close()
 
 
-def _about(data: Path, server: LocalAws) -> dict[str, object]:
+def _about(data: Path, server: LocalAws, seed: str) -> dict[str, object]:
     return {
         "pid": getpid(),
         "token": secrets.token_hex(16),
@@ -95,6 +103,7 @@ def _about(data: Path, server: LocalAws) -> dict[str, object]:
         "region": REGION,
         "started_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "data": str(data.resolve()),
+        "seed": seed,
     }
 
 
@@ -109,10 +118,11 @@ def _alone(data: Path) -> Iterator[None]:
     """Hold the folder; the lock ends with its holder.
 
     Raises:
-        UsageError: Where another server holds it, or it cannot be written.
+        UsageError: Where another server holds it, it cannot be written, or what is there is not a server's.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)
+        _refuse_foreign(data)
         lock = (data / "server.lock").open("a")
     except OSError as fault:
         raise UsageError(f"--data {data}: expected a folder to write to, failed: {fault.strerror}") from fault
@@ -124,3 +134,15 @@ def _alone(data: Path) -> Iterator[None]:
                 f"--data {data}: expected a folder that no server uses, one does; end it or choose another folder"
             ) from fault
         yield
+
+
+def _refuse_foreign(data: Path) -> None:
+    """Refuse a folder whose `clusters`, which a start clears, was there before any server of ours."""
+    clusters = data / "clusters"
+    if (data / "server.lock").exists() or not clusters.exists():
+        return
+    if not clusters.is_dir() or any(clusters.iterdir()):
+        raise UsageError(
+            f"--data {data}: expected a folder where 'clusters' is empty, or one that a server has used, got a "
+            "'clusters' that no server has made and a start would delete; choose another folder, or move it away"
+        )

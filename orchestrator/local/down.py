@@ -29,7 +29,9 @@ def down(place: Place, deadline: Deadline) -> Status | Absent:
         if not wait_for(lambda: not is_locked(place.server_lock), deadline):
             raise TimedOutError(
                 f"{place.folder}: the embedded AWS (pid {found.pid}) was asked to end, but has not after "
-                f"{deadline.seconds:g} s; look into {place.log}, then end it yourself: kill -9 {found.pid}"
+                f"{deadline.seconds:g} s: it may still be writing its buckets; look into {place.log}, and give it "
+                f"longer ({place.command('down')} --timeout SECONDS). kill -9 {found.pid} ends it at once, and loses "
+                "what its S3 holds"
             )
         return found
 

@@ -35,6 +35,11 @@ class Place:
         return self.folder / "server.log"
 
     @property
+    def former_log(self) -> Path:
+        """Name the file that keeps the log of the server before."""
+        return self.folder / "server.log.1"
+
+    @property
     def started_with(self) -> Path:
         """Name the file that keeps the options of the last start."""
         return self.folder / "started_with.json"

@@ -22,8 +22,8 @@ class ServerFile(msgspec.Struct, frozen=True):
     token: str
 
 
-class Status(msgspec.Struct, frozen=True):
-    """The answer of a server."""
+class Status(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The answer of a server; one that began before this code was there does not tell its seed."""
 
     pid: int
     token: str
@@ -33,6 +33,7 @@ class Status(msgspec.Struct, frozen=True):
     data: str
     clusters: dict[str, int]
     running_steps: int
+    seed: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pytest
 import urllib3
 
 from local_aws.clients import client
+from tests.local_aws.emr.launching import launch_request
 
 COMMAND = [sys.executable, "-m", "local_aws"]
 
@@ -26,6 +29,11 @@ def until_ready(process: "subprocess.Popen[str]", data: Path) -> dict[str, objec
             if told["pid"] == process.pid:
                 return told
         waiting.wait(0.05)
+
+
+def status_of(told: dict[str, object]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(urllib3.request("GET", f"{told['url']}/_local_aws/status").data)
+    return found
 
 
 def start(data: Path, *arguments: str) -> "subprocess.Popen[str]":
@@ -48,7 +56,7 @@ def serving(data: Path, *arguments: str) -> Iterator[dict[str, object]]:
 def test_it_tells_where_it_is_and_ends_when_it_is_told(tmp_path: Path) -> None:
     data = tmp_path / "new" / "data"
     with serving(data) as told:
-        status = json.loads(urllib3.request("GET", f"{told['url']}/_local_aws/status").data)
+        status = status_of(told)
         assert {name: status[name] for name in told} == told
         assert status["data"] == str(data)
         assert status["clusters"] == {}
@@ -56,7 +64,8 @@ def test_it_tells_where_it_is_and_ends_when_it_is_told(tmp_path: Path) -> None:
 
 
 def refused(*arguments: str) -> str:
-    ended = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+    command = [*COMMAND, *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 2
     assert ended.stdout == ""
     return ended.stderr
@@ -105,3 +114,50 @@ def test_a_file_of_buckets_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s3.tar").write_text("no tar")
     assert "s3.tar: expected the buckets that a server has kept" in refused("--data", str(tmp_path))
     assert (tmp_path / "s3.tar").read_text() == "no tar"
+
+
+def test_where_buckets_cannot_be_kept_the_end_is_a_failure(tmp_path: Path) -> None:
+    with serving(tmp_path):
+        pass
+    kept = (tmp_path / "s3.tar").read_bytes()
+    process = start(tmp_path)
+    until_ready(process, tmp_path)
+    (tmp_path / "s3.part").symlink_to("/dev/full")
+    process.terminate()
+    _, told = process.communicate()
+    assert process.returncode == 1
+    assert "s3.tar: expected to write the buckets there, failed: No space left on device" in told
+    assert "Traceback" not in told
+    assert (tmp_path / "s3.tar").read_bytes() == kept
+    assert not (tmp_path / "server.json").exists()
+
+
+@pytest.mark.parametrize("name", ["clusters", "clusters/mine"])
+def test_a_folder_of_clusters_that_no_server_has_made_is_refused_and_stays(tmp_path: Path, name: str) -> None:
+    theirs = tmp_path / name
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.write_text("precious")
+    for _ in range(2):
+        told = refused("--data", str(tmp_path))
+        assert f"--data {tmp_path}: expected a folder where 'clusters' is empty" in told
+        assert theirs.read_text() == "precious"
+    assert [one.name for one in tmp_path.iterdir()] == ["clusters"]
+
+
+def first_cluster(told: dict[str, object]) -> str:
+    emr = client(str(told["url"]), "emr")
+    made: str = emr.run_job_flow(**launch_request())["JobFlowId"]
+    emr.close()
+    return made
+
+
+def test_ids_are_new_at_each_start_unless_a_seed_is_named(tmp_path: Path) -> None:
+    found = []
+    for arguments in ((), (), ("--seed", "7"), ("--seed", "7")):
+        with serving(tmp_path, *arguments) as told:
+            found.append((str(status_of(told)["seed"]), first_cluster(told)))
+    assert found[0][0] != found[1][0]
+    assert found[0][1] != found[1][1]
+    assert found[2] == found[3] == ("7", found[2][1])
+    with serving(tmp_path, "--seed", found[0][0]) as told:
+        assert first_cluster(told) == found[0][1]

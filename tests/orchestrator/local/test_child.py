@@ -1,3 +1,4 @@
+import fcntl
 import os
 import sys
 from collections.abc import Callable
@@ -24,12 +25,33 @@ def start(place: Place, monkeypatch: pytest.MonkeyPatch) -> Start:
     return started
 
 
-def test_its_output_is_appended_and_its_last_words_are_of_this_run(start: Start, place: Place) -> None:
-    place.log.write_text("of yesterday\n")
-    child = start("import sys; print('out', flush=True); print(sys.argv[1], file=sys.stderr)", "é")
-    assert child.wait() == 0
-    assert place.log.read_text() == "of yesterday\nout\né\n"
+def test_each_start_begins_a_log_and_keeps_the_one_before(start: Start, place: Place) -> None:
+    for day in ("the day before", "yesterday", "today"):
+        start(f"print({day!r})").wait()
+    assert place.log.read_text() == "today\n"
+    assert place.former_log.read_text() == "yesterday\n"
+
+
+def test_the_log_of_a_server_that_still_runs_is_left_to_it(start: Start, place: Place) -> None:
+    place.log.write_text("of another\n")
+    with place.server_lock.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        child = start("import sys; print('out', flush=True); print(sys.argv[1], file=sys.stderr)", "é")
+        assert child.wait() == 0
+    assert place.log.read_text() == "of another\nout\né\n"
     assert child.last_words() == f"the end of {place.log}:\n  out\n  é"
+    assert not place.former_log.exists()
+
+
+def test_in_the_foreground_the_logs_stay_as_they_are(start: Start, place: Place) -> None:
+    place.log.write_text("of yesterday\n")
+    start("print('out')", foreground=True).wait()
+    assert place.log.read_text() == "of yesterday\n"
+    assert not place.former_log.exists()
+
+
+def test_it_has_minutes_to_write_its_buckets() -> None:
+    assert children._END_S >= 300
 
 
 def test_its_last_words_are_twenty_lines_at_most(start: Start, place: Place) -> None:

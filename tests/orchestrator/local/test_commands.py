@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 from orchestrator.cli import app
 from orchestrator.local.place import Place
 from orchestrator.local.server import Absent, Status
+from orchestrator.waiting import Deadline
 from tests.orchestrator.local.running import run, server_of
 
 STATUS = Status(
@@ -19,6 +20,7 @@ STATUS = Status(
     data="/data/[bold]",
     clusters={"RUNNING": 2, "WAITING": 1, "TERMINATED": 0},
     running_steps=3,
+    seed="1f",
 )
 
 
@@ -46,12 +48,17 @@ def test_status_shows_what_runs_where_and_since_when(place: Place, monkeypatch: 
         ["data", "/data/[bold]"],
         ["clusters", "2 RUNNING, 1 WAITING"],
         ["running steps", "3"],
+        ["seed", "1f"],
     ]
 
 
-def test_status_without_clusters_says_none(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_status_without_clusters_says_none_and_an_unknown_seed_is_not_shown(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     found(monkeypatch, Status(7, "t", "u", "r", STATUS.started_at, "d", {}, 0))
-    assert "none" in call(place, "status").stdout
+    shown = call(place, "status").stdout
+    assert "none" in shown
+    assert "seed" not in shown
 
 
 def test_status_as_json_is_whole_but_for_the_token(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +73,7 @@ def test_status_as_json_is_whole_but_for_the_token(place: Place, monkeypatch: py
         "data": "/data/[bold]",
         "clusters": {"RUNNING": 2, "WAITING": 1, "TERMINATED": 0},
         "running_steps": 3,
+        "seed": "1f",
     }
 
 
@@ -105,3 +113,15 @@ def test_a_server_comes_is_seen_and_goes(place: Place, monkeypatch: pytest.Monke
         "this shell still points there; to leave it: unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID "
     )
     assert call(place, "status").exit_code == 1
+
+
+def test_down_waits_minutes_for_buckets_to_be_written(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def note(_: Place, deadline: Deadline) -> Absent:
+        waited.append(deadline.seconds)
+        return Absent("it is a test")
+
+    monkeypatch.setattr("orchestrator.local.down.down", note)
+    assert call(place, "down").exit_code == 0
+    assert waited == [300]

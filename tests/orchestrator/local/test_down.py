@@ -85,8 +85,9 @@ def test_one_that_does_not_end_in_time_is_not_killed_but_told(place: Place) -> N
     with pytest.raises(TimedOutError) as caught:
         down(place, Deadline(0.3))
     assert str(caught.value) == (
-        f"{place.folder}: the embedded AWS (pid {server.pid}) was asked to end, but has not after 0.3 s; look into "
-        f"{place.log}, then end it yourself: kill -9 {server.pid}"
+        f"{place.folder}: the embedded AWS (pid {server.pid}) was asked to end, but has not after 0.3 s: it may "
+        f"still be writing its buckets; look into {place.log}, and give it longer ({place.command('down')} --timeout "
+        f"SECONDS). kill -9 {server.pid} ends it at once, and loses what its S3 holds"
     )
     assert is_locked(place.server_lock)
     os.kill(server.pid, signal.SIGKILL)

@@ -79,6 +79,13 @@ def test_a_proxy_is_not_asked(tmp_path: Path, answers: Answers, monkeypatch: pyt
     assert isinstance(look(written(tmp_path, url_of(answers))), Status)
 
 
+def test_a_server_that_tells_its_seed_is_understood(tmp_path: Path, answers: Answers) -> None:
+    answers.body = msgspec.json.encode({**STATUS, "seed": "1f"})
+    found = look(written(tmp_path, url_of(answers)))
+    assert isinstance(found, Status)
+    assert found.seed == "1f"
+
+
 @pytest.mark.parametrize("changes", [{"token": "of another run"}, {"pid": 8}])
 def test_another_server_at_the_url_is_not_taken_for_it(
     tmp_path: Path, answers: Answers, changes: dict[str, Any]
