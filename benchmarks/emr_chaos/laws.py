@@ -1,6 +1,7 @@
 """What no sequence of calls and faults may break."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from local_aws.emr.emulator import Emr
@@ -41,6 +42,7 @@ KINDS: Final = {"j": "cluster", "s": "step", "ci": "instance", "if": "fleet", "i
 NOT_STATES: Final = {"TARGET", "SCALING", "TIMEOUT", "SWITCH_TO_ON_DEMAND", "INTERRUPTION", "CONCURRENCY"}
 _ENDED: Final = ("TERMINATED", "TERMINATED_WITH_ERRORS")
 _MOST_ACTIVE_STEPS: Final = 256
+_LOOKS: Final = 20
 
 
 class BrokenLawError(Exception):
@@ -126,17 +128,57 @@ class Laws:
     def check_settled(self) -> None:
         """See that after a long time without shortages nothing is under way, and each fleet has what it is to have.
 
-        Spot instances are interrupted now and then for ever: some hours later they are replaced.
+        Spot instances are interrupted now and then for ever: some hours later they are replaced. Where the market has
+        none at any look, Spot may be waited for without end.
 
         Raises:
             BrokenLawError: Where something is under way for ever.
         """
-        for _ in range(20):
-            if not any(_moves(cluster) for cluster in self._emr.world.clusters.values()):
+        not_taken: set[str] = set()
+        for _ in range(_LOOKS):
+            if not self._moving(set()):
                 return
+            not_taken |= {fleet for fleet, has_some in self._missing_spot() if has_some}
             self._emr.advance(6 * 3600)
-        moving = [cluster.id for cluster in self._emr.world.clusters.values() if _moves(cluster)]
-        raise BrokenLawError(f"still under way: {', '.join(moving)}")
+        dry = {fleet for fleet, _ in self._missing_spot()} - not_taken
+        if moving := self._moving(dry):
+            raise BrokenLawError(f"still under way: {', '.join(moving)}")
+
+    def _moving(self, dry: set[str]) -> list[str]:
+        """Name the clusters that are under way, but for fleets that wait for a market that has run dry."""
+        clusters = self._emr.world.clusters.values()
+        return [cluster.id for cluster in clusters if _moves(cluster, dry)]
+
+    def _missing_spot(self) -> Iterator[tuple[str, bool]]:
+        """Name fleets that miss Spot alone, and tell whether their market has some, and had when they last asked."""
+        world = self._emr.world
+        asked = world.now - world.durations.retry_capacity
+        for cluster in world.clusters.values():
+            for fleet in cluster.collections:
+                types = fleet.config.get("InstanceTypeConfigs") or [fleet.config]
+                pools = [Pool(one["InstanceType"], str(cluster.zone)) for one in types]
+                has_some = any(
+                    world.supply.spot_available(pool, world.now) and world.supply.spot_available(pool, asked)
+                    for pool in pools
+                )
+                if fleet.missing("SPOT") and not fleet.missing("ON_DEMAND"):
+                    yield fleet.id, has_some
+
+
+def _moves(cluster: Cluster, dry: set[str]) -> bool:
+    if cluster.status.state in _ENDED:
+        return False
+    fleets = [found for found in cluster.collections if found.status.state != "SUSPENDED"]
+    if any(one.status.state != "RUNNING" for found in fleets for one in found.live):
+        return True
+    rest = [found for found in fleets if found.id not in dry]
+    if len(rest) < len(fleets) and cluster.status.state == "STARTING":
+        return False
+    return (
+        cluster.status.state != "WAITING"
+        or any(found.is_active for found in cluster.steps)
+        or any(found.status.state != "RUNNING" or not found.is_fulfilled for found in rest)
+    )
 
 
 def _check_times(thing: str, status: Status) -> None:
@@ -147,15 +189,3 @@ def _check_times(thing: str, status: Status) -> None:
     has_ended = status.state in {*_ENDED, "COMPLETED", "FAILED", "INTERRUPTED"}
     if has_ended and status.ended_at is None:
         raise BrokenLawError(f"{thing}: {status.state}, nobody knows since when")
-
-
-def _moves(cluster: Cluster) -> bool:
-    if cluster.status.state in _ENDED:
-        return False
-    fleets = [found for found in cluster.collections if found.status.state != "SUSPENDED"]
-    return (
-        cluster.status.state != "WAITING"
-        or any(found.is_active for found in cluster.steps)
-        or any(found.status.state != "RUNNING" or not found.is_fulfilled for found in fleets)
-        or any(one.status.state != "RUNNING" for found in fleets for one in found.live)
-    )

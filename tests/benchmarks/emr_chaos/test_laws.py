@@ -73,3 +73,19 @@ def test_what_is_under_way_for_ever_is_named(chaos: Chaos) -> None:
     cluster_of(chaos).collections[1].on_demand_target += 1
     with pytest.raises(BrokenLawError, match=f"still under way: {chaos.pick(0)}"):
         chaos.laws.check_settled()
+
+
+def test_only_spot_that_the_market_never_has_may_be_waited_for_without_end(
+    chaos: Chaos, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = iter([0] * 30 + [1] * 1000)
+    monkeypatch.setattr(chaos.emr.world.supply, "spot_available", lambda *_: next(given))
+    core = cluster_of(chaos).collections[1]
+    core.spot_target = 1
+    with pytest.raises(BrokenLawError, match="still under way"):
+        chaos.laws.check_settled()
+    monkeypatch.setattr(chaos.emr.world.supply, "spot_available", lambda *_: 0)
+    chaos.laws.check_settled()
+    core.on_demand_target += 1
+    with pytest.raises(BrokenLawError, match="still under way"):
+        chaos.laws.check_settled()
