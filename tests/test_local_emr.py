@@ -129,6 +129,7 @@ def test_device_readings_runs_as_a_step_on_s3(aws: Embedded, tmp_path: Path) -> 
     assert containers == {"stdout.gz", "stderr.gz"}
 
 
+@pytest.mark.one_release
 @pytest.mark.parametrize(
     ("action", "end", "states"),
     [
@@ -153,6 +154,7 @@ def test_a_step_that_fails_acts_as_its_action_on_failure_says(
     assert "exitCode 3" in aws.log(BUCKET, f"logs/{cluster}/steps/{step.id}/controller.gz")
 
 
+@pytest.mark.one_release
 def test_a_step_is_cancelled_and_the_next_one_runs(aws: Embedded, tmp_path: Path) -> None:
     cluster = launch(aws, program("long", "wait", str(tmp_path)), program("next", "ok"))
     aws.until((tmp_path / "waits").exists)
@@ -163,6 +165,7 @@ def test_a_step_is_cancelled_and_the_next_one_runs(aws: Embedded, tmp_path: Path
     aws.emr.terminate_job_flows(JobFlowIds=[cluster])
 
 
+@pytest.mark.one_release
 def test_steps_run_beside_each_other(aws: Embedded, tmp_path: Path) -> None:
     steps = [program(name, name, str(tmp_path)) for name in ("meet-1", "meet-2")]
     cluster = launch(aws, *steps, StepConcurrencyLevel=2)
@@ -171,6 +174,7 @@ def test_steps_run_beside_each_other(aws: Embedded, tmp_path: Path) -> None:
     aws.emr.terminate_job_flows(JobFlowIds=[cluster])
 
 
+@pytest.mark.one_release
 def test_an_idle_cluster_ends_itself_and_one_that_runs_a_step_does_not(aws: Embedded, tmp_path: Path) -> None:
     cluster = launch(aws, program("long", "wait", str(tmp_path)), AutoTerminationPolicy={"IdleTimeout": 3600})
     aws.until((tmp_path / "waits").exists)
@@ -184,6 +188,7 @@ def test_an_idle_cluster_ends_itself_and_one_that_runs_a_step_does_not(aws: Embe
     assert aws.until_end(cluster)[0] == "TERMINATED"
 
 
+@pytest.mark.one_release
 def test_where_spot_runs_dry_on_demand_takes_its_place(
     tmp_path: Path, jar_properties: dict[str, str]
 ) -> None:
@@ -208,6 +213,7 @@ def test_where_spot_runs_dry_on_demand_takes_its_place(
         assert aws.until_end(lost) == ("TERMINATED_WITH_ERRORS", "INSTANCE_FLEET_TIMEOUT")
 
 
+@pytest.mark.one_release
 def test_a_bootstrap_action_that_fails_ends_the_cluster_before_its_steps(aws: Embedded) -> None:
     aws.s3.put_object(Bucket=BUCKET, Key="act.sh", Body=b"#!/bin/bash\necho broken >&2\nexit 1\n")
     action = {"Name": "act", "ScriptBootstrapAction": {"Path": f"s3://{BUCKET}/act.sh"}}
