@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# A Python that makes environments with an `aws` that prints its arguments, and that only says what pip was to install.
+# A Python that makes environments whose AWS command line prints its arguments, and that only says what pip was to install.
 PYTHON = """\
 #!/usr/bin/env bash
 set -euo pipefail
@@ -17,9 +17,8 @@ case "$1 ${2:-}" in
   "-m venv")
     mkdir -p "$4/bin"
     cp "$0" "$4/bin/python"
-    printf '#!/usr/bin/env bash\\nprintf "[%%s]" "$@"\\n' >"$4/bin/aws"
-    chmod +x "$4/bin/aws"
     ;;
+  "-m awscli") shift 2 && printf "[%s]" "$@" ;;
   "-m pip") echo "installed: $*" >&2 ;;
 esac
 """

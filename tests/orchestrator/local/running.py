@@ -13,8 +13,10 @@ from orchestrator.local.server import ServerFile
 
 ROOT = Path(__file__).resolve().parents[3]
 FAKE = ROOT / "tests" / "orchestrator" / "local" / "fake_local_aws.py"
+# Where tests run in the background of a shell, Ctrl-C is ignored from the start.
 _PROGRAM = """\
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from orchestrator import cli
 from orchestrator.local import child
 child.SERVER = (sys.executable, sys.argv.pop(1))
