@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# A Python that makes environments whose AWS command line prints its arguments, and that only says what pip was to install.
+# A Python that makes environments whose AWS command line prints its arguments; pip only says what it was to install.
 PYTHON = """\
 #!/usr/bin/env bash
 set -euo pipefail
