@@ -10,16 +10,15 @@ from contextlib import contextmanager
 from statistics import median
 from typing import Annotated, Any, Final
 
-import boto3
 import typer
 from moto.moto_server.werkzeug_app import create_backend_app
 
+from local_aws.clients import client as client_of
 from local_aws.emr.emulator import Emr
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
 from local_aws.emr.world import World
 from local_aws.emr_server import EmrServer
 from local_aws.loopback import Loopback
-from local_aws.s3_server import KEY, REGION, SECRET
 
 HOURS: Final = 24
 CALLS: Final = 200
@@ -108,13 +107,7 @@ def moto_server() -> Iterator[str]:
 
 def time_calls(url: str) -> float:
     """Launch a cluster and describe it; return the CPU seconds of the descriptions."""
-    client = boto3.client(
-        "emr",
-        endpoint_url=url,
-        region_name=REGION,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-    )
+    client = client_of(url, "emr")
     cluster = client.run_job_flow(**request("described"))["JobFlowId"]
     begun = time.process_time()
     for _ in range(CALLS):

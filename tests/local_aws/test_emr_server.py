@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 from mypy_boto3_emr import EMRClient
 
+from local_aws.clients import client as client_of
 from local_aws.emr.faults import CallFault
 from local_aws.emr_server import EmrServer
-from local_aws.s3_server import KEY, REGION, SECRET
 from tests.local_aws.emr.launching import Laptop, fleet, launch_request, step
 
 
@@ -22,14 +20,7 @@ def laptop() -> Laptop:
 @pytest.fixture
 def client(laptop: Laptop) -> Iterator[EMRClient]:
     server = EmrServer(laptop.emr, lambda: laptop.emr.world.now)
-    made = boto3.client(
-        "emr",
-        endpoint_url=server.url,
-        region_name=REGION,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-        config=Config(retries={"mode": "standard", "total_max_attempts": 1}),
-    )
+    made = client_of(server.url, "emr")
     yield made
     made.close()
     server.close()
