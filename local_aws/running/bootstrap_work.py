@@ -12,10 +12,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.emr.entities import Cluster
 from local_aws.emr.world import Outcome
+from local_aws.running.s3_uri import s3_uri
 from local_aws.running.work import Work
 from local_aws.running.workshop import Workshop
 
-_S3: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/(?P<key>.+)")
 _FIRST_LINE: Final = re.compile(rb"#![^\r\n]+\n")
 _SUDO: Final = """#!/bin/sh
 echo "sudo: a bootstrap action has no root on a laptop; guard what needs it, as with: [ -d /emr ]" >&2
@@ -40,16 +40,16 @@ def run(shop: Workshop, cluster: Cluster, number: int, work: Work) -> Outcome:
 
 
 def _fetch(shop: Workshop, uri: str, work: Work) -> Path | None:
-    found = _S3.fullmatch(uri)
-    if not found:
+    found = s3_uri(uri)
+    if not found or not found.key:
         work.note(f"ScriptBootstrapAction.Path: expected s3://bucket/key on a laptop, got {uri}", "ERROR")
         return None
     try:
-        body = shop.s3.get_object(Bucket=found["bucket"], Key=found["key"])["Body"].read()
+        body = shop.s3.get_object(Bucket=found.bucket, Key=found.key)["Body"].read()
     except (BotoCoreError, ClientError) as fault:
         work.note(f"{uri}: {fault}", "ERROR")
         return None
-    return _write_program(work.folder / "script" / found["key"].rpartition("/")[2], body)
+    return _write_program(work.folder / "script" / found.key.rpartition("/")[2], body)
 
 
 def _write_program(path: Path, body: bytes) -> Path:

@@ -3,18 +3,15 @@
 https://spark.apache.org/docs/latest/running-on-yarn.html#important-notes
 """
 
-import re
 import shutil
 from pathlib import Path
-from typing import Final
 from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
+from local_aws.running.s3_uri import s3_uri
 from local_aws.running.spark_command import CannotRunError
-
-_S3: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/(?P<key>.+)")
 
 
 def localize(s3: S3Client, files: str | None, folder: Path) -> None:
@@ -28,8 +25,8 @@ def localize(s3: S3Client, files: str | None, folder: Path) -> None:
         place, _, name = uri.strip().partition("#")
         target = folder / (name or place.rstrip("/").rpartition("/")[2])
         try:
-            if found := _S3.fullmatch(place):
-                s3.download_file(found["bucket"], found["key"], str(target))
+            if found := s3_uri(place):
+                s3.download_file(found.bucket, found.key, str(target))
             else:
                 shutil.copyfile(urlsplit(place).path, target)
         except (OSError, BotoCoreError, ClientError) as fault:

@@ -5,30 +5,28 @@ https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-manage-view-web-log-f
 
 import gzip
 import logging
-import re
 import shutil
 import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Final
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
 from local_aws.emr.entities import Cluster, Instance, Step
+from local_aws.running.s3_uri import s3_uri
 
-_URI: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)/?(?P<prefix>.*)")
 log = logging.getLogger("local_aws.running")
 
 
 def root(cluster: Cluster) -> str | None:
     """Return where a cluster's logs go, without a slash at its end; None where it has no LogUri on S3."""
-    found = _URI.fullmatch(cluster.request.get("LogUri") or "")
+    found = s3_uri(cluster.request.get("LogUri") or "")
     if not found:
         return None
-    return f"s3://{found['bucket']}/{found['prefix']}".rstrip("/") + f"/{cluster.id}"
+    return f"s3://{found.bucket}/{found.key}".rstrip("/") + f"/{cluster.id}"
 
 
 def step_folder(step: Step) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # What is made, not written: environments, caches and results.
-MADE_FOLDERS = {"__pycache__", "build", "demo-output", "dist", "metastore_db", "spark-warehouse"}
+MADE_FOLDERS = {"__pycache__", "build", "demo-output", "dist", "local-aws", "metastore_db", "spark-warehouse"}
 TESTS = "tests"
 _IMPORTERS = {"__import__", "import_module"}
 
