@@ -6,9 +6,12 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.architecture.sources import MADE_FOLDERS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,7 +37,7 @@ def files_to_write() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def newcomer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, str]]]:
     """Copy the checkout, and make an environment with the machine's tools but Java."""
     folder = tmp_path_factory.mktemp("newcomer")
     checkout, tools = folder / "check out", folder / "bin"
@@ -56,7 +59,13 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     (tools / "python3.11").symlink_to(Path(sys.base_prefix) / "bin" / "python3.11")
     unwanted = ("JAVA", "PYSPARK", "SPARK", "VIRTUAL_ENV", "PYTEST", "PYTHON")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
-    return checkout, {**environment, "PATH": str(tools), "SPARK_SUBMIT_OPTS": os.environ["SPARK_SUBMIT_OPTS"]}
+    environment |= {"PATH": str(tools), "SPARK_SUBMIT_OPTS": os.environ["SPARK_SUBMIT_OPTS"]}
+    yield checkout, environment
+    orchestrator = checkout / ".venv" / "bin" / "orchestrator"
+    if orchestrator.exists():  # where a command failed, the server still runs
+        subprocess.run(
+            [orchestrator, "local", "down", "--data", "local-aws"], cwd=checkout, env=environment, check=True
+        )
 
 
 def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
@@ -92,6 +101,13 @@ def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
     assert counts["manifest-hourly"]["source_rows"] == counts["manifest-delta"]["inserted"] == 1980
     assert counts["manifest-step"]["inserted"] == 1980
     assert counts["doors"]["inserted"] == 1
+
+
+def test_the_folders_that_it_makes_are_no_source() -> None:
+    for name in ("demo-output", "dist", "local-aws"):
+        assert name in MADE_FOLDERS
+        assert f"{name}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+        assert f'"^{name}/"' in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
 
 
 def test_the_recipe_names_the_files_that_it_shows() -> None:
