@@ -21,7 +21,7 @@ NOT_IN_NAMES: Final = frozenset("<>$|`\r\n\t")
 # What a job takes as --run-id, and what stands in its files' names.
 RUN_ID: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _DIGITS: Final = 20
-_TOKEN: Final = re.compile(r"\(ejs-(?P<base>[0-9a-f]{20})-(?P<number>[1-9][0-9]*)\)$")
+_TOKEN: Final = re.compile(r"\(ejs-(?P<base>[0-9a-f]{20})-(?P<number>[1-9][0-9]*)\)\Z")
 
 
 @dataclass(frozen=True, order=True)

@@ -10,6 +10,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
     ProxyConnectionError,
@@ -22,7 +23,10 @@ THROTTLES: Final = frozenset(
         # S3: another write on a condition is under way
         # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
         "ConditionalRequestConflict",
+        "PriorRequestNotComplete",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "SlowDown",
         "Throttling",
         "ThrottlingException",
@@ -74,7 +78,9 @@ def meaning(error: Exception) -> Meaning:
         return Meaning.UNKNOWN if status >= _SERVER_ERROR else Meaning.REFUSED
     if isinstance(error, _NEVER_SENT):
         return Meaning.NOT_SENT
-    return Meaning.UNKNOWN if isinstance(error, HTTPClientError) else Meaning.REFUSED
+    # A body that ends too early is an answer that is lost.
+    is_lost = isinstance(error, HTTPClientError | IncompleteReadError)
+    return Meaning.UNKNOWN if is_lost else Meaning.REFUSED
 
 
 def code_of(error: ClientError) -> str:

@@ -47,6 +47,8 @@ BUCKETS: Final[Mapping[str, Bucket]] = {
 _OTHERS: Final = Bucket(5, 0.2)
 # Some of each bucket is left to the console, to other tools and to the other orchestrators of the account.
 SHARE: Final = 0.8
+# A wait that is lost in the rounding of an instant would be waited for ever.
+_SHORTEST_S: Final = 0.001
 
 
 @dataclass
@@ -79,7 +81,7 @@ class Limiter:
     def take(self, operation: str) -> None:
         """Wait for the turn of a call, and take it."""
         while (wait_s := self.wait_s(operation)) > 0:
-            self._clock.sleep(wait_s)
+            self._clock.sleep(max(wait_s, _SHORTEST_S))
         for level in self._filled(operation):
             level.tokens -= 1
 

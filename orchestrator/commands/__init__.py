@@ -1,0 +1,1 @@
+"""The commands: options in, results out; what a verb does stands in `orchestrator.verbs`."""
