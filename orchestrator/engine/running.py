@@ -2,7 +2,7 @@
 
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import launching, records
-from orchestrator.engine.drive import Drive, Rules
+from orchestrator.engine.drive import Drive, OverError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.ending import cancel
 from orchestrator.engine.own import drive_own
@@ -33,9 +33,13 @@ def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: floa
         return record
     drive = Drive(edge, poller, rules, record.plan, until)
     drive.take_leases()
-    if record.plan.cluster.kind is ClusterKind.OWN:
-        return drive_own(drive)
-    return drive_shared(drive, _cluster(drive, record))
+    try:
+        if record.plan.cluster.kind is ClusterKind.OWN:
+            return drive_own(drive)
+        return drive_shared(drive, _cluster(drive, record))
+    except OverError:
+        drive.release()
+        return records.read(edge, record.run_id, until)
 
 
 def submit(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
@@ -44,7 +48,11 @@ def submit(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRe
         return record
     drive = Drive(edge, poller, Rules(), record.plan, until)
     drive.take_leases()
-    return submit_ready(drive, _cluster(drive, record))
+    try:
+        return submit_ready(drive, _cluster(drive, record))
+    except OverError:
+        drive.release()
+        return records.read(edge, record.run_id, until)
 
 
 def _cluster(drive: Drive, record: RunRecord) -> str:
