@@ -24,27 +24,34 @@ class Fault(StrEnum):
 PAUSE_S: Final = 1000.0
 # Within the bounds: all but the pause, beyond which a second cluster is found and ended.
 WITHIN: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST, Fault.THROTTLED)
-Script = Mapping[tuple[str, int], Fault]
+# By actor and call: its number, from 0, or `operation#n`, the n-th call of that operation.
+Place = tuple[str, int | str]
+Script = Mapping[Place, Fault]
 
 
 @dataclass
 class Wire:
-    """What stands between one actor and AWS; `script` has the faults by actor and number of its call, from 0."""
+    """What stands between one actor and AWS; faults come by the script, or as `strikes` says for each call."""
 
     actor: Actor
     script: Script
     strikes: Callable[[str], Fault | None] = lambda _operation: None
     calls: list[str] = field(default_factory=list)
     struck: list[tuple[int, str, Fault]] = field(default_factory=list)
+    throttled: int = 0
 
     def carry(self, operation: str, call: Callable[[], Any]) -> Any:
         """Make a call, and let happen to it what is to happen."""
         self.actor.step_aside()
-        number = len(self.calls)
+        number, nth = len(self.calls), self.calls.count(operation)
         self.calls.append(operation)
-        fault = self.script.get((self.actor.name, number)) or self.strikes(operation)
+        fault = (
+            self.script.get((self.actor.name, number))
+            or self.script.get((self.actor.name, f"{operation}#{nth}"))
+            or self.strikes(operation)
+        )
         if fault is None:
-            return call()
+            return self._answered(call)
         self.struck.append((number, operation, fault))
         if fault is Fault.CRASH_BEFORE:
             raise Crash
@@ -56,12 +63,18 @@ class Wire:
             raise ClientError(answer, operation)
         if fault is Fault.PAUSED:
             self.actor.sleep(PAUSE_S)
-            return call()
-        answered = call()
+            return self._answered(call)
+        self._answered(call)
         if fault is Fault.CRASH_AFTER:
             raise Crash
-        del answered
         raise ConnectionClosedError(endpoint_url="embedded:")
+
+    def _answered(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except ClientError as error:
+            self.throttled += error.response["Error"]["Code"] == "ThrottlingException"
+            raise
 
 
 class WiredClient:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from benchmarks.orchestrator_chaos import laws
-from benchmarks.orchestrator_chaos.calls import WITHIN, Fault
+from benchmarks.orchestrator_chaos.calls import WITHIN, Fault, Place
 from benchmarks.orchestrator_chaos.scenarios import SCENARIOS
 from benchmarks.orchestrator_chaos.simulation import Circumstances, Simulation
 
@@ -16,6 +16,18 @@ MOST_FAULTS: Final = 5
 # The bound that the engine is built for: see orchestrator.engine.edge.Bounds.
 MOST_LAG_S: Final = 60
 ONLY: Final = "user 0"
+_TWO_PAGES: Final = 55
+_SHARE_OF_WRITES: Final = 0.5
+_SHARE_OF_CROWDS: Final = 0.1
+_WRITES: Final = (
+    "run_job_flow",
+    "run_job_flow",
+    "add_job_flow_steps",
+    "add_job_flow_steps",
+    "put_object",
+    "cancel_steps",
+    "terminate_job_flows",
+)
 
 
 @dataclass(frozen=True)
@@ -26,12 +38,14 @@ class Schedule:
     actors: int = 1
     seed: str = "0"
     list_lag_s: int = MOST_LAG_S
-    faults: Mapping[tuple[str, int], Fault] = field(default_factory=dict)
+    strangers: int = 0
+    faults: Mapping[Place, Fault] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """Write down what plays it again."""
         told = [f"{actor}:{number}:{fault}" for (actor, number), fault in self.faults.items()]
-        return f"{self.scenario} actors={self.actors} seed={self.seed} lag={self.list_lag_s} {told}"
+        drawn_from = f"seed={self.seed} lag={self.list_lag_s} strangers={self.strangers}"
+        return f"{self.scenario} actors={self.actors} {drawn_from} {told}"
 
 
 @dataclass
@@ -59,6 +73,7 @@ class Tally:
 def play(schedule: Schedule, tally: Tally) -> Simulation:
     """Play a schedule and judge it."""
     simulation = Simulation(Circumstances(schedule.seed, schedule.list_lag_s), schedule.faults)
+    simulation.crowd(schedule.strangers)
     scene = SCENARIOS[schedule.scenario](simulation, schedule.actors)
     simulation.play(scene.actors)
     found = [*laws.broken(simulation, scene.actors), *scene.broken(simulation)]
@@ -84,15 +99,15 @@ def exhaustive(scenario: str, depth: int, tally: Tally, *, stride: int = 1) -> N
 
 def _deeper(
     scenario: str,
-    faults: Mapping[tuple[str, int], Fault],
+    faults: Mapping[Place, Fault],
     tally: Tally,
     *,
     stride: int = 1,
     offset: int = 0,
-) -> Iterator[Mapping[tuple[str, int], Fault]]:
+) -> Iterator[Mapping[Place, Fault]]:
     """Play all schedules with one fault more, after those that there are, and return each."""
     calm = play(Schedule(scenario, faults=faults), Tally())
-    begin = max((number for _, number in faults), default=-1) + 1
+    begin = max((int(number) for _, number in faults), default=-1) + 1
     places = [(number, fault) for number in range(begin, len(calm.wires[ONLY].calls)) for fault in WITHIN]
     for number, fault in places[offset % stride :: stride]:
         more = {**faults, (ONLY, number): fault}
@@ -102,14 +117,22 @@ def _deeper(
 
 
 def drawn(count: int, seed: int) -> Iterator[Schedule]:
-    """Draw schedules: up to four users, up to five faults, lists behind within the bound."""
+    """Draw schedules: up to four users, up to five faults, lists behind within the bound, lists of one page or two."""
     draws = random.Random(seed)  # noqa: S311 - a seed that gives the same again
     for number in range(count):
         actors = draws.randint(1, MOST_ACTORS)
         names = [f"user {n}" for n in range(actors)] + ["canceller"]
         faults = {
-            (draws.choice(names), int(draws.expovariate(1 / 25))): draws.choice(WITHIN)
+            (draws.choice(names), _place(draws)): draws.choice(WITHIN)
             for _ in range(draws.randint(0, MOST_FAULTS))
         }
         lag = draws.choice((0, draws.randint(1, MOST_LAG_S), MOST_LAG_S))
-        yield Schedule(draws.choice(list(SCENARIOS)), actors, f"{seed}/{number}", lag, faults)
+        strangers = _TWO_PAGES if draws.random() < _SHARE_OF_CROWDS else 0
+        yield Schedule(draws.choice(list(SCENARIOS)), actors, f"{seed}/{number}", lag, strangers, faults)
+
+
+def _place(draws: random.Random) -> int | str:
+    """Draw a call, every other time one that writes: most calls only look."""
+    if draws.random() < _SHARE_OF_WRITES:
+        return f"{draws.choice(_WRITES)}#{int(draws.expovariate(1 / 2))}"
+    return int(draws.expovariate(1 / 25))

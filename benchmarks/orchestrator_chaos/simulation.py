@@ -73,6 +73,11 @@ class Simulation:
         store = S3Store(WiredClient(self.s3, wire), BUCKET, actor, draws=draws)
         return Edge(emr, store, actor, self._nonce, self.circumstances.bounds)
 
+    def crowd(self, count: int) -> None:
+        """Let so many clusters of others be there, launched while ours are."""
+        for number in range(count):
+            self.emr.call("RunJobFlow", launch_request(f"somebody's {number}"))
+
     def play(self, actors: Sequence[Actor]) -> None:
         """Let all of them come to their end."""
         self.stage.play(actors)

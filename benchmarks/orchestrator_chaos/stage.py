@@ -33,7 +33,7 @@ class Actor:
     error: BaseException | None = None
     crashes: int = 0
     wake_at: int = 0
-    turn: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
+    turn: threading.Lock = field(default_factory=_taken)
 
     def now(self) -> float:
         """Return this instant, in seconds of the Unix epoch: an actor is a clock."""
@@ -78,7 +78,7 @@ class Stage:
     def __init__(self, emr: Emr, choose: Callable[[Sequence[Actor]], Actor]) -> None:
         """Begin with nobody on it."""
         self.emr, self._choose = emr, choose
-        self._back = threading.Semaphore(0)
+        self._back = _taken()
         self._is_alone = False
 
     def play(self, actors: Sequence[Actor]) -> None:
@@ -112,6 +112,13 @@ class Stage:
         """Let the others go on for good."""
         if not self._is_alone:
             self._back.release()
+
+
+def _taken() -> threading.Lock:
+    """Make a lock that somebody else gives free: a turn. (A semaphore does the same in ten times the time.)."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 def _enter(actor: Actor) -> None:

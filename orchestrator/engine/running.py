@@ -2,9 +2,10 @@
 
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import launching, records
-from orchestrator.engine.drive import Drive, OverError, Rules
+from orchestrator.engine.drive import CancelledError, Drive, OverError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.ending import cancel
+from orchestrator.engine.once import ClosedError
 from orchestrator.engine.own import drive_own
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
@@ -40,6 +41,8 @@ def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: floa
     except OverError:
         drive.release()
         return records.read(edge, record.run_id, until)
+    except ClosedError as closed:
+        raise CancelledError(f"run {record.run_id} was cancelled") from closed
 
 
 def submit(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
