@@ -19,6 +19,13 @@ class Crash(BaseException):
     """The process is gone: nothing of it runs any more, no `except`, no `finally` that matters."""
 
 
+def _taken() -> threading.Lock:
+    """Make a lock that somebody else gives free: a turn. (A semaphore does the same in ten times the time.)."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass
 class Actor:
     """A user who runs a command, and runs it again when it has crashed, after `patience_s`."""
@@ -112,13 +119,6 @@ class Stage:
         """Let the others go on for good."""
         if not self._is_alone:
             self._back.release()
-
-
-def _taken() -> threading.Lock:
-    """Make a lock that somebody else gives free: a turn. (A semaphore does the same in ten times the time.)."""
-    lock = threading.Lock()
-    lock.acquire()
-    return lock
 
 
 def _enter(actor: Actor) -> None:
