@@ -114,8 +114,8 @@ FAULTY: list[tuple[Sequence[str], list[str]]] = [
         [*SUBMIT, "--packages", "a:b:1", *JOBS],
         [
             (
-                "spark-submit '--packages': is refused; accepted: --conf, --deploy-mode, --driver-cores, --driver-memory, "
-                "--executor-cores, --executor-memory, --name, --num-executors, --py-files, --queue"
+                "spark-submit '--packages': is refused; accepted: --conf, --deploy-mode, --driver-cores, "
+                "--driver-memory, --executor-cores, --executor-memory, --name, --num-executors, --py-files, --queue"
             )
         ],
     ),
