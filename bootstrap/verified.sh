@@ -4,7 +4,6 @@
 #
 # usage: verified.sh s3://BUCKET/KEY SHA256 [ARG...]
 set -euo pipefail
-umask 077
 
 refuse() { # CODE MESSAGE
   echo "verified.sh: $2" >&2

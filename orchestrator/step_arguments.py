@@ -74,6 +74,7 @@ class _Taken(NamedTuple):
 def argument_faults(arguments: Sequence[str]) -> Iterator[str]:
     """Yield what is wrong in a step's arguments, from `spark-submit` to the job's own; no text shows a secret."""
     yield from text_faults(arguments)
+    yield from secret_faults(arguments)
     size = sum(map(characters, (COMMAND_RUNNER, *arguments)))
     if size > MOST_CHARACTERS:
         yield f"expected at most {MOST_CHARACTERS} characters in a step with its jar, got {size}; pin inputs by a list"
@@ -95,6 +96,10 @@ def text_faults(texts: Sequence[str]) -> Iterator[str]:
             yield f"[{at}]: expected no control character, lone surrogate or line end, got U+{ord(character):04X}"
         if found := _YARNS_OWN.search(text):
             yield f"[{at}]: expected no {found.group()}: YARN puts something else in its place, got {_met(text)}"
+
+
+def secret_faults(texts: Sequence[str]) -> Iterator[str]:
+    """Yield which texts hold secrets, without showing them."""
     for path, kind in find_secrets(list(texts)):
         yield f"[{path[0]}]: holds what looks like a secret ({kind}): all who may describe the cluster can read it"
 

@@ -10,7 +10,14 @@ from orchestrator.findings import shown
 from orchestrator.job_spec import UPSTREAM, JobSpec
 from orchestrator.packaging.artifacts import Artifacts
 from orchestrator.secrets import redact
-from orchestrator.step_arguments import COMMAND_RUNNER, OWN_CONF, argument_faults, characters, text_faults
+from orchestrator.step_arguments import (
+    COMMAND_RUNNER,
+    OWN_CONF,
+    argument_faults,
+    characters,
+    secret_faults,
+    text_faults,
+)
 
 # EMR 7 has Python 3.9 for its own; the jobs are written for 3.11 (decision D1).
 _PYTHON: Final = {"spark.pyspark.python": "python3.11", "spark.pyspark.driver.python": "python3.11"}
@@ -68,7 +75,7 @@ def step(name: str, arguments: Sequence[str], action_on_failure: str) -> dict[st
     """
     faults = [f"ActionOnFailure: expected one of {', '.join(_ACTIONS)}, got {shown(action_on_failure)}"]
     faults = [] if action_on_failure in _ACTIONS else faults
-    faults += [f"Name{fault.removeprefix('[0]')}" for fault in text_faults([name])]
+    faults += [f"Name{fault.removeprefix('[0]')}" for fault in (*text_faults([name]), *secret_faults([name]))]
     if not 0 < characters(name) <= _MOST_NAME_CHARACTERS:
         faults.append(f"Name: expected 1 to {_MOST_NAME_CHARACTERS} characters, got {characters(name)}")
     faults += [
