@@ -1,1 +1,1 @@
-"""The verbs of the command line: options in, results out."""
+"""The commands: options in, results out; what a verb does stands in `orchestrator.verbs`."""

@@ -1,0 +1,75 @@
+"""What a command works with: the account, its EMR and S3, and whose state and clusters are meant."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.aws import clients
+from orchestrator.aws.clients import Account
+from orchestrator.aws.clock import Clock, SystemClock
+from orchestrator.aws.emr import Emr
+from orchestrator.aws.store import S3Store
+from orchestrator.errors import UsageError
+
+BUCKET_VARIABLE: Final = "EMR_JOB_SUITE_BUCKET"
+LOCAL_BUCKET: Final = "emr-job-suite"
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+@dataclass(frozen=True)
+class Context:
+    """An account as one command sees it; `bucket` holds the state, and names the owner of clusters."""
+
+    account: Account
+    emr: Emr
+    store: S3Store
+    s3: Any
+    clock: Clock
+    bucket: str
+
+    @property
+    def owner(self) -> str:
+        """Return whose clusters are ours, as their tags say."""
+        return self.bucket
+
+    def until(self, timeout_s: float) -> float:
+        """Return the instant at which the command gives up, in seconds of the Unix epoch."""
+        return self.clock.now() + timeout_s
+
+
+def context(
+    local: bool,
+    profile: str | None,
+    region: str | None,
+    bucket: str | None,
+) -> Context:
+    """Return what a command works with.
+
+    Raises:
+        UsageError: There is no bucket, profile or Region of that name, or no embedded AWS runs.
+    """
+    name = bucket_name(bucket, is_local=local)
+    account = clients.local_account() if local else clients.account(profile, region)
+    clock, s3 = SystemClock(), account.client("s3")
+    emr = Emr(account.client("emr"), account.client("emr", clients.WRITING), clock)
+    return Context(account, emr, S3Store(s3, name, clock), s3, clock, name)
+
+
+def bucket_name(given: str | None, *, is_local: bool) -> str:
+    """Return the bucket with our state.
+
+    Raises:
+        UsageError: None is named, or its name is none of a bucket.
+    """
+    name = given or (LOCAL_BUCKET if is_local else "")
+    if not name:
+        raise UsageError(
+            f"no bucket: expected the one with our state, which names whose clusters are ours: --bucket NAME, or "
+            f"{BUCKET_VARIABLE}; with --local it is {LOCAL_BUCKET}"
+        )
+    if not _BUCKET.fullmatch(name):
+        raise UsageError(
+            f"--bucket: expected a bucket's name, 3 to 63 of a-z, 0-9, '.' and '-', got {name!r} (no s3://, no path)"
+        )
+    return name

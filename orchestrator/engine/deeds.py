@@ -1,0 +1,88 @@
+"""What is begun once: a cluster, a step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.aws.emr import Record, created_at
+from orchestrator.aws.faults import RefusedCallError
+from orchestrator.engine.edge import Edge
+from orchestrator.errors import TimedOutError
+from orchestrator.identity import Token, token_of
+
+ENDED: Final = frozenset({"TERMINATED", "TERMINATED_WITH_ERRORS"})
+OVER: Final = frozenset({"COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"})
+# In the words of AddJobFlowSteps, which has no code of its own for it:
+# https://docs.aws.amazon.com/emr/latest/ManagementGuide/AddMoreThan256Steps.html
+_FULL: Final = "Maximum number of active steps"
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class ClusterDeed:
+    """A cluster; `guard` is asked right before the call, and raises where it must not be made."""
+
+    edge: Edge
+    token: Token
+    request: Mapping[str, Any]
+    guard: Callable[[], None] = _nothing
+
+    def find(self, since: float, until: float) -> Sequence[str]:
+        """Look through all clusters created since then, those that live first, then the earliest."""
+        found = [each for each in self.edge.emr.clusters(until, created_after=since) if self._is_it(each)]
+        found.sort(key=lambda each: (each["Status"]["State"] in ENDED, created_at(each), each["Id"]))
+        return [str(each["Id"]) for each in found]
+
+    def call(self, until: float) -> str:
+        """Launch it."""
+        self.guard()
+        return self.edge.emr.run_job_flow(self.request, until)
+
+    def undo(self, ids: Sequence[str], until: float) -> None:
+        """Terminate clusters that are too many."""
+        self.edge.say(f"{self.token}: launched more than once; terminating {', '.join(ids)}")
+        self.edge.emr.terminate(ids, until)
+
+    def _is_it(self, cluster: Record) -> bool:
+        return token_of(str(cluster["Name"])) == self.token
+
+
+@dataclass(frozen=True)
+class StepDeed:
+    """A step of a cluster; `guard` is asked right before the call, and raises where it must not be made."""
+
+    edge: Edge
+    token: Token
+    cluster_id: str
+    config: Mapping[str, Any]
+    guard: Callable[[], None] = _nothing
+
+    def find(self, since: float, until: float) -> Sequence[str]:
+        """Look through all steps of the cluster, the earliest first; a cluster has no other steps of that token."""
+        del since  # ListSteps takes no instant
+        steps = self.edge.emr.steps(self.cluster_id, until)
+        return [str(each["Id"]) for each in steps if token_of(str(each["Name"])) == self.token]
+
+    def call(self, until: float) -> str:
+        """Submit it, once the cluster has room for it."""
+        while True:
+            self.guard()
+            try:
+                return self.edge.emr.add_steps(self.cluster_id, [self.config], until)[0]
+            except RefusedCallError as refused:
+                if _FULL not in refused.aws_message:
+                    raise
+                self.edge.say(f"{self.cluster_id}: 256 steps are active, more it does not take; waiting")
+                if not self.edge.pause(until):
+                    raise TimedOutError(
+                        f"{self.cluster_id}: 256 steps are active, and stayed so until the time was over; run the same "
+                        "command again"
+                    ) from refused
+
+    def undo(self, ids: Sequence[str], until: float) -> None:
+        """Cancel steps that are too many."""
+        self.edge.say(f"{self.token}: submitted more than once; cancelling {', '.join(ids)}")
+        self.edge.emr.cancel_steps(self.cluster_id, ids, until)

@@ -1,0 +1,133 @@
+"""What both ways of driving a run share: the run, its leases, and looking whether somebody has cancelled it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import msgspec
+
+from orchestrator.engine import activity, leases, records
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.judging import Failure, Judge, no_retry
+from orchestrator.engine.polling import Poller
+from orchestrator.engine.records import JobRecord, RunRecord, State
+from orchestrator.errors import FailedError, TimedOutError
+from orchestrator.plans import Plan
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is, for whoever waits; `cluster` is EMR's state of it."""
+
+    run_id: str
+    cluster_id: str | None
+    cluster: str
+    jobs: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a run is driven; times in seconds. A cluster that is not ready after `launch_s` is given up."""
+
+    judge: Judge = no_retry
+    launch_s: float = 3600
+    most_attempts: int = 4
+    on_progress: Callable[[Progress], None] = lambda _progress: None
+
+
+class CancelledError(FailedError):
+    """Raised when a run was cancelled by somebody."""
+
+
+@dataclass
+class Drive:
+    """A run that this process drives until an instant; another process may drive it too."""
+
+    edge: Edge
+    poller: Poller
+    rules: Rules
+    plan: Plan
+    until: float
+    epochs: dict[str, int] = field(default_factory=dict)
+    _renew_at: float = 0.0
+
+    @property
+    def tables(self) -> list[str]:
+        """Return the tables that it writes, in the one order in which all runs ask for leases."""
+        return sorted({job.output for job in self.plan.jobs})
+
+    def take_leases(self) -> None:
+        """Wait for the leases of all its tables."""
+        for table in self.tables:
+            self.epochs[table] = leases.acquire(
+                self.edge,
+                table,
+                self.plan.run_id,
+                lambda run: activity.is_active(self.edge, run, self.until),
+                self.until,
+            )
+        self._renew_at = self.edge.clock.now() + self.edge.bounds.lease_s / 3
+
+    def look(self) -> RunRecord:
+        """Read the record, and hold the leases.
+
+        Raises:
+            CancelledError: Somebody has cancelled the run.
+        """
+        record = records.read(self.edge, self.plan.run_id, self.until)
+        if record.is_cancelled:
+            raise CancelledError(f"run {self.plan.run_id} was cancelled")
+        if self.edge.clock.now() >= self._renew_at:
+            for table, epoch in self.epochs.items():
+                leases.renew(self.edge, table, self.plan.run_id, epoch, self.until)
+            self._renew_at = self.edge.clock.now() + self.edge.bounds.lease_s / 3
+        return record
+
+    def guard(self) -> None:
+        """See that the tables are still this run's, right before a call that makes something write to them."""
+        for table, epoch in self.epochs.items():
+            leases.check(self.edge, table, self.plan.run_id, epoch, self.until)
+
+    def note(self, **changes: object) -> RunRecord:
+        """Write down how far the run is."""
+        return records.write(
+            self.edge, self.plan.run_id, lambda record: msgspec.structs.replace(record, **changes), self.until
+        )
+
+    def note_jobs(self, jobs: dict[str, JobRecord]) -> RunRecord:
+        """Write down how far some jobs are; what another orchestrator of the run knows better stands."""
+
+        def merged(record: RunRecord) -> RunRecord:
+            new = {name: job for name, job in jobs.items() if not _is_known_better(record.jobs[name], job)}
+            return msgspec.structs.replace(record, jobs={**record.jobs, **new})
+
+        return records.write(self.edge, self.plan.run_id, merged, self.until)
+
+    def pause(self) -> None:
+        """Wait until it is time to look again.
+
+        Raises:
+            TimedOutError: The time is over; what was begun goes on.
+        """
+        if not self.edge.pause(self.until):
+            raise TimedOutError(
+                f"run {self.plan.run_id}: not over when the time was; it goes on: wait again with "
+                f"orchestrator run --attach {self.plan.run_id}, end it with orchestrator cancel {self.plan.run_id}"
+            )
+
+    def end(self, state: State, reason: str | None = None) -> RunRecord:
+        """Write down how the run ended, and give the tables back."""
+        record = self.note(state=state, reason=reason, ended_at=self.edge.clock.now())
+        for table in self.tables:
+            leases.release(self.edge, table, self.plan.run_id, self.until)
+        return record
+
+    def may_retry(self, failure: Failure, retries_so_far: int, retries_allowed: int) -> bool:
+        """Tell whether what failed is tried again: as often as both the job and the verdict allow."""
+        return retries_so_far < min(retries_allowed, self.rules.judge(failure).most_retries)
+
+
+def _is_known_better(standing: JobRecord, told: JobRecord) -> bool:
+    if standing.state is State.SUCCEEDED or standing.attempt > told.attempt:
+        return True
+    is_over = standing.attempt == told.attempt and standing.state in records.OVER
+    return is_over and standing.state is not told.state

@@ -1,0 +1,56 @@
+"""Cancelling a run: nothing more of it begins, and what has begun ends."""
+
+import msgspec
+
+from orchestrator.engine import activity, leases, records
+from orchestrator.engine.deeds import ClusterDeed, StepDeed
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.once import close
+from orchestrator.engine.records import RunRecord, State
+from orchestrator.errors import TimedOutError
+
+
+def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
+    """Cancel a run and wait for the end of what it has begun; one that is over stays as it is.
+
+    Raises:
+        TimedOutError: Something of it had not ended when the time was over.
+        UsageError: There is no such run.
+    """
+    record = records.read(edge, run_id, until)
+    if record.state in records.OVER:
+        return record
+    record = records.write(edge, run_id, _asked, until)
+    begun = [(deed, id_) for deed in activity.deeds(edge, record) if (id_ := close(edge, deed, until))]
+    alive = [(deed, id_) for deed, id_ in begun if activity.is_alive(edge, deed, id_, until)]
+    for deed, id_ in alive:
+        _end(edge, deed, id_, until)
+    while any(activity.is_alive(edge, deed, id_, until) for deed, id_ in alive):
+        if not edge.pause(until):
+            raise TimedOutError(
+                f"run {run_id}: its end was asked for, and has not come yet; run the same command again to see it"
+            )
+    ended = records.write(edge, run_id, lambda record: _ended(record, edge.clock.now()), until)
+    for job in ended.plan.jobs:
+        leases.release(edge, job.output, run_id, until)
+    return ended
+
+
+def _end(edge: Edge, deed: ClusterDeed | StepDeed, id_: str, until: float) -> None:
+    edge.say(f"{deed.token}: ending {id_}")
+    if isinstance(deed, ClusterDeed):
+        edge.emr.terminate([id_], until)
+    else:
+        edge.emr.cancel_steps(deed.cluster_id, [id_], until)
+
+
+def _asked(record: RunRecord) -> RunRecord:
+    return msgspec.structs.replace(record, is_cancelled=True)
+
+
+def _ended(record: RunRecord, now: float) -> RunRecord:
+    jobs = {
+        name: job if job.state is State.SUCCEEDED else msgspec.structs.replace(job, state=State.CANCELLED)
+        for name, job in record.jobs.items()
+    }
+    return msgspec.structs.replace(record, state=State.CANCELLED, reason="cancelled", ended_at=now, jobs=jobs)

@@ -1,0 +1,64 @@
+"""A run from its plan to its end, whoever has begun it, and however often that was tried."""
+
+from orchestrator.aws.faults import RefusedCallError
+from orchestrator.engine import launching, records
+from orchestrator.engine.drive import Drive, Rules
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.ending import cancel
+from orchestrator.engine.own import drive_own
+from orchestrator.engine.polling import Poller
+from orchestrator.engine.records import RunRecord, State
+from orchestrator.engine.shared import drive_shared, submit_ready
+from orchestrator.plans import ClusterKind, Plan, request_of
+
+
+def begin(edge: Edge, plan: Plan, until: float) -> RunRecord:
+    """Write the run down, or find it; one that somebody was cancelling is cancelled first, and then opened again."""
+    record = records.begin(edge, plan, until)
+    if record.is_cancelled and record.state not in records.OVER:
+        cancel(edge, plan.run_id, until)
+        record = records.begin(edge, plan, until)
+    return record
+
+
+def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: float) -> RunRecord:
+    """Drive a run to its end; one that is over stays as it is.
+
+    Raises:
+        CancelledError: Somebody cancels it meanwhile.
+        TimedOutError: It was not over when the time was; what was begun goes on.
+        RefusedCallError: AWS refuses a call; where that was to begin something, the run has failed.
+    """
+    if record.state in records.OVER:
+        return record
+    drive = Drive(edge, poller, rules, record.plan, until)
+    drive.take_leases()
+    if record.plan.cluster.kind is ClusterKind.OWN:
+        return drive_own(drive)
+    return drive_shared(drive, _cluster(drive, record))
+
+
+def submit(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
+    """Begin what can begin now, and wait for nothing."""
+    if record.state in records.OVER:
+        return record
+    drive = Drive(edge, poller, Rules(), record.plan, until)
+    drive.take_leases()
+    return submit_ready(drive, _cluster(drive, record))
+
+
+def _cluster(drive: Drive, record: RunRecord) -> str:
+    """Return the cluster of a run that shares it, launched where it is not there; a run stays on its cluster."""
+    if record.cluster_id is not None:
+        return record.cluster_id
+    cluster = record.plan.cluster
+    if cluster.id is not None:
+        return cluster.id
+    assert cluster.base is not None  # noqa: S101 - only a cluster that was named has none
+    try:
+        return launching.launch(
+            drive.edge, cluster.base, lambda number: request_of(cluster, [], number), drive.until
+        ).cluster_id
+    except RefusedCallError as refused:
+        drive.end(State.FAILED, str(refused))
+        raise

@@ -1,0 +1,129 @@
+"""What would happen, decided before anything does: the plan of a launch or a run, as a document.
+
+`plan --out FILE` writes it, `launch` and `run` carry out exactly that; its request is the one that is sent.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from orchestrator.errors import UsageError
+from orchestrator.identity import Token, bare_name, named
+
+FORMAT: Final = 1
+
+
+class ClusterKind(StrEnum):
+    """Where steps run: on a cluster that was named, on a long-running one by its file, or on one for this run alone."""
+
+    GIVEN = "given"
+    SHARED = "shared"
+    OWN = "own"
+
+
+class PlannedCluster(msgspec.Struct, frozen=True, kw_only=True):
+    """The cluster: its id where it was named, else the base of its token and the RunJobFlow request.
+
+    `why` says in words how it was chosen; `request` is the first attempt's, with its token and its steps.
+    """
+
+    kind: ClusterKind
+    why: str
+    id: str | None = None
+    base: str | None = None
+    number: int = 1
+    request: dict[str, Any] | None = None
+
+
+class PlannedJob(msgspec.Struct, frozen=True, kw_only=True):
+    """A job of the run: `step` is its step but for the token, `base` that of its token; times in seconds."""
+
+    name: str
+    run_id: str
+    base: str
+    step: dict[str, Any]
+    output: str
+    manifest: str
+    follows: list[str] = []
+    retries: int = 0
+    time_limit_s: float = 86_400
+
+
+class Upload(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on S3 before anything begins: a file of this machine, or a text, at a URI, known by its SHA-256."""
+
+    uri: str
+    sha256: str
+    path: str | None = None
+    text: str | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A run or (without jobs) the launch of a long-running cluster.
+
+    `key` is what makes it another run than the last one: given by the caller, or a hash of the inputs' listing.
+    """
+
+    name: str
+    run_id: str
+    key: str
+    bucket: str
+    cluster: PlannedCluster
+    jobs: list[PlannedJob] = []
+    uploads: list[Upload] = []
+    warnings: list[str] = []
+    format: int = FORMAT
+
+
+def encode(plan: Plan) -> bytes:
+    """Write a plan, always the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(plan, order="sorted"), indent=2) + b"\n"
+
+
+def decode(name: str, body: bytes) -> Plan:
+    """Read a plan.
+
+    Raises:
+        UsageError: It is none, or of another format.
+    """
+    try:
+        plan = msgspec.json.decode(body, type=Plan)
+    except msgspec.MsgspecError as error:
+        raise UsageError(
+            f"{name}: expected what `orchestrator plan --out` writes, got {error}; plan again"
+        ) from error
+    if plan.format != FORMAT:
+        raise UsageError(f"{name}: expected a plan of format {FORMAT}, got {plan.format}; plan again")
+    return plan
+
+
+def step_of(job: PlannedJob, attempt: int) -> dict[str, Any]:
+    """Return a job's step for an attempt, the token in its Name."""
+    return {**job.step, "Name": named(job.step["Name"], Token(job.base, attempt))}
+
+
+def request_of(cluster: PlannedCluster, jobs: Sequence[PlannedJob], number: int) -> dict[str, Any]:
+    """Return the RunJobFlow request of an attempt or, of a long-running cluster, of the next one in a row.
+
+    It is the plan's own where it is the plan's number and all its jobs are to be run.
+    """
+    assert cluster.request is not None  # noqa: S101 - only clusters that are to be launched have one
+    assert cluster.base is not None  # noqa: S101 - as above
+    request = deepcopy(cluster.request)
+    request["Name"] = named(bare_name(request["Name"]), Token(cluster.base, number))
+    if jobs:
+        request["Steps"] = [step_of(job, number) for job in jobs]
+    return request
+
+
+def remaining(jobs: Sequence[PlannedJob], done: Collection[str]) -> list[PlannedJob]:
+    """Return the jobs that are still to be done, in their order."""
+    return [job for job in jobs if job.name not in done]
+
+
+def ready(jobs: Sequence[PlannedJob], states: Mapping[str, bool]) -> list[PlannedJob]:
+    """Return the jobs that may begin: neither begun nor ended (not in `states`), and all they follow done (True)."""
+    return [job for job in jobs if job.name not in states and all(states.get(name) for name in job.follows)]
