@@ -2,16 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from mypy_boto3_s3 import S3Client
 
+from orchestrator.checkout import ROOT
 from orchestrator.packaging import archive
-from orchestrator.packaging.artifacts import Artifacts
-from orchestrator.packaging.deploy import deploy, uris
-
-ROOT: Final = Path(__file__).resolve().parents[2]
+from orchestrator.packaging.deploy import Collected, deploy
 
 
 def package(
@@ -27,9 +25,9 @@ def package(
     typer.echo(archive.build(ROOT, output))
 
 
-def deploy_package(bucket: str, root: Path, make_client: Callable[[], S3Client]) -> Artifacts:
+def deploy_package(bucket: str, root: Path, make_client: Callable[[], S3Client]) -> Collected:
     """Upload the package, entry files and bootstrap scripts, and print their URIs."""
-    artifacts = deploy(make_client(), bucket, root)
-    for uri in uris(artifacts):
-        typer.echo(uri)
-    return artifacts
+    collected = deploy(make_client(), bucket, root)
+    for file in collected.files:
+        typer.echo(file.uri)
+    return collected

@@ -6,14 +6,15 @@ one that is tried again, runs what it was made with, whoever deploys meanwhile.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from mypy_boto3_s3 import S3Client
 
-from orchestrator.errors import FailedError, RefusedError
+from orchestrator.aws.faults import AWS_ERRORS, THROTTLES, code_of, refusal
+from orchestrator.errors import FailedError
 from orchestrator.packaging.archive import packed, short_hash
 from orchestrator.packaging.artifacts import Artifacts, BootstrapArtifact
 
@@ -21,32 +22,80 @@ BOOTSTRAP: Final = "bootstrap"
 _JOBS: Final = "jobs"
 # How often a put is tried that another's put or deletion gets in the way of.
 _MOST_TRIES: Final = 5
-_EXISTS, _RACES, _IS_GONE = (
-    "PreconditionFailed",
-    "ConditionalRequestConflict",
-    frozenset({"404", "NoSuchKey"}),
-)
+_EXISTS: Final = "PreconditionFailed"
+_GONE: Final = frozenset({"404", "NoSuchKey"})
 
 
-def deploy(s3: S3Client, bucket: str, root: Path) -> Artifacts:
+@dataclass(frozen=True)
+class ArtifactFile:
+    """What stands, or is to stand, under a key that holds the first digits of its SHA-256."""
+
+    bucket: str
+    key: str
+    content: bytes
+    sha256: str
+
+    @property
+    def uri(self) -> str:
+        """Return where it is on S3."""
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The artifacts of a checkout, and their files, the package first."""
+
+    artifacts: Artifacts
+    files: tuple[ArtifactFile, ...]
+
+
+def collect(bucket: str, root: Path) -> Collected:
+    """Tell where everything belongs, without a call to AWS: a plan needs no more.
+
+    Raises:
+        UsageError: The folder is no checkout.
+    """
+    name, content = packed(root)
+    package = _file(bucket, name, content)
+    entries = {path: _file(bucket, path, (root / path).read_bytes()) for path in entry_points(root)}
+    scripts = {path: _file(bucket, path, (root / path).read_bytes()) for path in bootstrap_scripts(root)}
+    artifacts = Artifacts(
+        package.uri,
+        {path: file.uri for path, file in entries.items()},
+        {path: BootstrapArtifact(file.uri, file.sha256) for path, file in scripts.items()},
+    )
+    return Collected(artifacts, (package, *entries.values(), *scripts.values()))
+
+
+def deploy(s3: S3Client, bucket: str, root: Path) -> Collected:
     """Upload what is not there yet and return where everything is.
 
     Raises:
         UsageError: The folder is no checkout.
-        RefusedError: AWS refuses a call.
-        FailedError: Another object lies where ours belongs, S3 is not reached, or others keep getting in the way.
+        RefusedError: AWS refuses a call, or is not reached.
+        FailedError: Another object lies where ours belongs, or others keep getting in the way.
     """
-    name, package = packed(root)
-    entries = {path: (root / path).read_bytes() for path in entry_points(root)}
-    scripts = {path: (root / path).read_bytes() for path in bootstrap_scripts(root)}
-    return Artifacts(
-        py_files=_put(s3, bucket, name, package),
-        entry_points={path: _put(s3, bucket, path, content) for path, content in entries.items()},
-        bootstrap={
-            path: BootstrapArtifact(_put(s3, bucket, path, content), hashlib.sha256(content).hexdigest())
-            for path, content in scripts.items()
-        },
-    )
+    collected = collect(bucket, root)
+    for file in collected.files:
+        put(s3, file)
+    return collected
+
+
+def put(s3: S3Client, file: ArtifactFile) -> None:
+    """Put a file where none is, or see that it is the same.
+
+    Raises:
+        RefusedError: AWS refuses a call, or is not reached.
+        FailedError: Another object lies there, or others keep getting in the way.
+    """
+    try:
+        is_there = any(_is_there(s3, file) for _ in range(_MOST_TRIES))
+    except AWS_ERRORS as fault:
+        raise refusal("S3", f"{getattr(fault, 'operation_name', 'PutObject')} {file.uri}", fault) from fault
+    if not is_there:
+        raise FailedError(
+            f"{file.uri}: others wrote or deleted it {_MOST_TRIES} times while it was put; run the command again"
+        )
 
 
 def entry_points(root: Path) -> list[str]:
@@ -64,75 +113,49 @@ def _names(root: Path, folder: str, pattern: str) -> list[str]:
     return sorted(f"{folder}/{path.name}" for path in found if not path.name.startswith((".", "_")))
 
 
-def _put(s3: S3Client, bucket: str, path: str, content: bytes) -> str:
-    """Put an object where none is, or see that it is the same."""
+def _file(bucket: str, path: str, content: bytes) -> ArtifactFile:
     key = f"artifacts/{short_hash(content)}/{path.rpartition('/')[2]}"
-    uri = f"s3://{bucket}/{key}"
-    try:
-        if not any(_is_there(s3, bucket, key, content) for _ in range(_MOST_TRIES)):
-            raise FailedError(
-                f"{uri}: others wrote or deleted it {_MOST_TRIES} times while it was put; run the command again"
-            )
-    except ClientError as fault:
-        raise _refusal(uri, fault) from fault
-    except BotoCoreError as fault:
-        raise FailedError(f"{uri}: S3 is not reached: {fault}") from fault
-    return uri
+    return ArtifactFile(bucket, key, content, hashlib.sha256(content).hexdigest())
 
 
-def _is_there(s3: S3Client, bucket: str, key: str, content: bytes) -> bool:
+def _is_there(s3: S3Client, file: ArtifactFile) -> bool:
     """Try once; False where another's call came between."""
-    checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    checksum = _base64(file.content)
     try:
-        s3.put_object(Bucket=bucket, Key=key, Body=content, IfNoneMatch="*", ChecksumSHA256=checksum)
+        s3.put_object(
+            Bucket=file.bucket, Key=file.key, Body=file.content, IfNoneMatch="*", ChecksumSHA256=checksum
+        )
     except ClientError as fault:
-        if _code(fault) == _EXISTS:
-            return _is_same(s3, bucket, key, content, checksum)
-        if _code(fault) == _RACES:
+        if code_of(fault) == _EXISTS:
+            return _is_same(s3, file, checksum)
+        if code_of(fault) in THROTTLES:
             return False
         raise
     return True
 
 
-def _is_same(s3: S3Client, bucket: str, key: str, content: bytes, checksum: str) -> bool:
+def _is_same(s3: S3Client, file: ArtifactFile, checksum: str) -> bool:
     """See that an object is ours; False where it is gone again.
 
     Raises:
         FailedError: It is another.
     """
     try:
-        head = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
+        head = s3.head_object(Bucket=file.bucket, Key=file.key, ChecksumMode="ENABLED")
         kept = head.get("ChecksumSHA256")
         if kept is None:  # put by other means than ours
-            body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-            kept = base64.b64encode(hashlib.sha256(body).digest()).decode()
+            kept = _base64(s3.get_object(Bucket=file.bucket, Key=file.key)["Body"].read())
     except ClientError as fault:
-        if _code(fault) in _IS_GONE:
+        if code_of(fault) in _GONE:
             return False
         raise
-    if (head["ContentLength"], kept) != (len(content), checksum):
+    if (head["ContentLength"], kept) != (len(file.content), checksum):
         raise FailedError(
-            f"s3://{bucket}/{key}: expected {len(content)} bytes with SHA-256 {checksum}, found another object of "
+            f"{file.uri}: expected {len(file.content)} bytes with SHA-256 {checksum}, found another object of "
             f"{head['ContentLength']} bytes, {kept}; nothing overwrites it: find out who put it, and delete it"
         )
     return True
 
 
-def _refusal(uri: str, fault: ClientError) -> RefusedError:
-    about, request = fault.response.get("Error", {}), fault.response.get("ResponseMetadata", {})
-    return RefusedError(
-        f"{uri}: S3 refuses {fault.operation_name}: {about.get('Code')}: {about.get('Message')} "
-        f"(request {request.get('RequestId')}); deploy needs s3:PutObject and s3:GetObject on artifacts/* of a bucket "
-        "that is there"
-    )
-
-
-def _code(fault: ClientError) -> str:
-    return str(fault.response.get("Error", {}).get("Code"))
-
-
-def uris(artifacts: Artifacts) -> Iterator[str]:
-    """Name everything that was deployed, the package first."""
-    yield artifacts.py_files
-    yield from artifacts.entry_points.values()
-    yield from (script.uri for script in artifacts.bootstrap.values())
+def _base64(content: bytes) -> str:
+    return base64.b64encode(hashlib.sha256(content).digest()).decode()

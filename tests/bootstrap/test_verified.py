@@ -176,7 +176,7 @@ def test_on_the_embedded_aws_a_deployed_script_runs_unless_it_was_changed(
     program(tools / "python3", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}/usr/bin{os.pathsep}/bin")
     bucket = server.new_bucket()
-    artifacts = deploy(server.client, bucket, checkout)
+    artifacts = deploy(server.client, bucket, checkout).artifacts
     if is_changed:
         key = artifacts.bootstrap["bootstrap/hello.sh"].uri.removeprefix(f"s3://{bucket}/")
         server.client.put_object(Bucket=bucket, Key=key, Body=b"#!/bin/bash\necho owned\n")

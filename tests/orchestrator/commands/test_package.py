@@ -7,8 +7,8 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from orchestrator import cli
-from orchestrator.commands.package import ROOT, deploy_package
-from orchestrator.packaging.deploy import uris
+from orchestrator.checkout import ROOT
+from orchestrator.commands.package import deploy_package
 
 
 def test_the_path_of_the_zip_is_printed_and_nothing_else(tmp_path: Path) -> None:
@@ -29,9 +29,9 @@ def test_what_was_deployed_is_printed_a_uri_a_line(capsys: pytest.CaptureFixture
     with mock_aws():
         s3 = boto3.client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket="lake")
-        artifacts = deploy_package("lake", ROOT, lambda: s3)
-    assert capsys.readouterr().out.splitlines() == list(uris(artifacts))
+        collected = deploy_package("lake", ROOT, lambda: s3)
+    assert capsys.readouterr().out.splitlines() == [file.uri for file in collected.files]
     assert {"jobs/device_readings.py", "jobs/readings_hourly.py", "jobs/cloudtrail_events.py"} == set(
-        artifacts.entry_points
+        collected.artifacts.entry_points
     )
-    assert "bootstrap/verified.sh" in artifacts.bootstrap
+    assert "bootstrap/verified.sh" in collected.artifacts.bootstrap
