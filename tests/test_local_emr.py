@@ -15,7 +15,8 @@ from ingestion.devices.running import layout_of
 from ingestion.devices.synthetic import simulate
 from local_aws.fault_script import FaultScript, ShortageOf
 from local_aws.server import Settings
-from scripts import jars, package
+from orchestrator.packaging import archive
+from scripts import jars
 from tests.conftest import ROOT, need
 from tests.jobs.running import query
 from tests.local_aws.embedded import FAST, Embedded, embedded, spark_step
@@ -103,7 +104,7 @@ def test_device_readings_runs_as_a_step_on_s3(aws: Embedded, tmp_path: Path) -> 
     plan = Plan(5, 20, 3000, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
     truth = simulate(plan, layout_of(tmp_path / "raw", 300, {}))
     upload(aws, tmp_path / "raw", "raw")
-    aws.s3.upload_file(str(package.build(ROOT, tmp_path / "dist")), BUCKET, "code/job_suite.zip")
+    aws.s3.upload_file(str(archive.build(ROOT, tmp_path / "dist")), BUCKET, "code/job_suite.zip")
     aws.s3.upload_file(str(ROOT / "jobs/device_readings.py"), BUCKET, "code/device_readings.py")
     cluster = launch(
         aws,

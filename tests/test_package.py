@@ -12,7 +12,7 @@ import pyspark
 import pytest
 
 from benchmarks.running.local_spark import SPARK_SUBMIT
-from scripts import package
+from orchestrator.packaging import archive
 
 ROOT = Path(__file__).resolve().parents[1]
 SPARK_HOME = Path(str(pyspark.__file__)).parent
@@ -79,13 +79,13 @@ def test_an_entry_file_runs_in_an_empty_folder_with_only_the_zip(bare_python: Pa
     folder.mkdir()
     # As on a cluster, the entry file comes alone: whatever else it imports is in the zip.
     entry = str(shutil.copy(ROOT / "jobs" / "device_readings.py", folder))
-    archive = package.build(ROOT, tmp_path / "dist")
+    zipped = archive.build(ROOT, tmp_path / "dist")
     data = tmp_path / "data"
     data.mkdir()
     (data / "messages.json").write_text(MESSAGES, encoding="utf-8")
     outputs = {name: tmp_path / name for name in ("output", "quarantine", "manifest")}
     flags = [part for name, path in outputs.items() for part in (f"--{name}", str(path))]
-    submit = [*SUBMIT, "--py-files", str(archive), entry]
+    submit = [*SUBMIT, "--py-files", str(zipped), entry]
     done = run([*submit, "--input", str(data), *flags, "--run-id", "from-the-zip"], folder, bare_python)
     assert done.returncode == 0, done.stderr[-4000:]
     manifest = json.loads(outputs["manifest"].read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ ALLOWED = [
     ("orchestrator/plan.py", "from analytics import catalog"),
     ("orchestrator/cli.py", "from local_aws import server"),
     ("tests/jobs/test_sales.py", "import pytest\nfrom jobs import sales\nfrom tests.frames import frame"),
-    ("scripts/package.py", "import zipfile"),
+    ("scripts/jars.py", "import zipfile"),
 ]
 
 REFUSED = [

@@ -57,7 +57,7 @@ def test_self_and_cls_need_no_type(tmp_path: Path) -> None:
         ("jobs/sales.py", "tests/jobs/test_sales.py"),
         ("jobs/common/readers/lines.py", "tests/jobs/common/readers/test_lines.py"),
         ("orchestrator/plan.py", "tests/orchestrator/test_plan.py"),
-        ("scripts/package.py", "tests/scripts/test_package.py"),
+        ("scripts/jars.py", "tests/scripts/test_jars.py"),
         ("jobs/common/readers/__init__.py", "tests/jobs/common/test_readers.py"),
         ("jobs/common/readers/__init__.py", "tests/jobs/common/readers/test_readers.py"),
     ],

@@ -14,7 +14,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from local_aws.s3_server import KEY, SECRET, Faults, S3Server
-from scripts import package
+from orchestrator.packaging import archive
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
 
@@ -219,7 +219,7 @@ def test_an_entry_file_on_s3_is_submitted_with_the_properties_that_the_script_ma
         env=environment, capture_output=True, text=True, check=True,
     ).stdout.strip()  # fmt: skip
     command = ["spark-submit", "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
-    command += ["--properties-file", properties, "--py-files", str(package.build(ROOT, tmp_path / "dist"))]
+    command += ["--properties-file", properties, "--py-files", str(archive.build(ROOT, tmp_path / "dist"))]
     flags = PlacesOnS3(bucket).argv([f"s3://{bucket}/raw/first"], "--run-id", "first")
     done = subprocess.run(
         [*command, f"s3://{bucket}/code/device_readings.py", *flags],
