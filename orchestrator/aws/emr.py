@@ -128,6 +128,16 @@ class Emr:
         found = {each["Id"]: each for each in self._pages("ListSteps", "Steps", asked, until)}
         return list(reversed(found.values()))
 
+    def step(self, cluster_id: str, step_id: str, until: float) -> Record:
+        """Describe a step (`Step`)."""
+        answer = self._retrying.read(
+            "DescribeStep",
+            lambda: self._reading.describe_step(ClusterId=cluster_id, StepId=step_id),
+            until,
+        )
+        found: Record = answer["Step"]
+        return found
+
     def fleets(self, cluster_id: str, until: float) -> list[Record]:
         """List a cluster's instance fleets (`InstanceFleet`)."""
         return list(self._pages("ListInstanceFleets", "InstanceFleets", {"ClusterId": cluster_id}, until))
