@@ -12,6 +12,7 @@ from orchestrator.engine.deeds import ENDED
 from orchestrator.engine.once import Claim
 from orchestrator.engine.records import RunRecord
 from orchestrator.identity import token_of
+from orchestrator.plans import ClusterKind
 
 
 def broken(simulation: Simulation, actors: Sequence[Actor]) -> list[str]:
@@ -22,6 +23,7 @@ def broken(simulation: Simulation, actors: Sequence[Actor]) -> list[str]:
         *_orphans(simulation),
         *_writers_at_once(simulation),
         *_out_of_order(simulation),
+        *_after_the_end(simulation),
     ]
 
 
@@ -95,3 +97,23 @@ def _out_of_order(simulation: Simulation) -> Iterator[str]:
             for name in job.follows:
                 if job.base in began and not ended.get(bases[name], began[job.base] + 1) <= began[job.base]:
                     yield f"{record.run_id}: {job.name} began before {name} was done"
+
+
+def _after_the_end(simulation: Simulation) -> Iterator[str]:
+    """Nothing of a run begins after the run is over; a long-running cluster is no run's."""
+    for record in _records(simulation):
+        bases = {job.base for job in record.plan.jobs}
+        if record.plan.cluster.kind is ClusterKind.OWN:
+            bases.add(str(record.plan.cluster.base))
+        for name, created_at in _begun(simulation):
+            token = token_of(name)
+            is_late = record.ended_at is not None and created_at > record.ended_at * 1000
+            if token is not None and token.base in bases and is_late:
+                yield f"{record.run_id}: {name} began after the run had {record.state}"
+
+
+def _begun(simulation: Simulation) -> Iterator[tuple[str, int]]:
+    for cluster in simulation.emr.world.clusters.values():
+        yield str(cluster.request["Name"]), cluster.status.created_at
+        for step in cluster.steps:
+            yield str(step.config["Name"]), step.status.created_at

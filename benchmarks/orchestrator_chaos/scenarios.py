@@ -139,7 +139,7 @@ def _record(body: bytes) -> RunRecord:
 
 
 def _stranger() -> dict[str, Any]:
-    return launch_request("somebody's")
+    return launch_request("somebody's", StepConcurrencyLevel=4)
 
 
 def _pipeline(run: str, **further: str) -> list[PlannedJob]:

@@ -121,14 +121,15 @@ def drawn(count: int, seed: int) -> Iterator[Schedule]:
     draws = random.Random(seed)  # noqa: S311 - a seed that gives the same again
     for number in range(count):
         actors = draws.randint(1, MOST_ACTORS)
-        names = [f"user {n}" for n in range(actors)] + ["canceller"]
+        scenario = draws.choice(list(SCENARIOS))
+        names = [f"user {n}" for n in range(actors)] + ["canceller"] * (scenario == "cancelled")
         faults = {
             (draws.choice(names), _place(draws)): draws.choice(WITHIN)
             for _ in range(draws.randint(0, MOST_FAULTS))
         }
         lag = draws.choice((0, draws.randint(1, MOST_LAG_S), MOST_LAG_S))
         strangers = _TWO_PAGES if draws.random() < _SHARE_OF_CROWDS else 0
-        yield Schedule(draws.choice(list(SCENARIOS)), actors, f"{seed}/{number}", lag, strangers, faults)
+        yield Schedule(scenario, actors, f"{seed}/{number}", lag, strangers, faults)
 
 
 def _place(draws: random.Random) -> int | str:
