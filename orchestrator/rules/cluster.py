@@ -13,6 +13,7 @@ Json = Mapping[str, Any]
 
 # The newest AMI version stands for them all: none has what the rules ask for.
 _AMI: Final = (3, 11, 0)
+_FIRST: Final = (4,)
 _ROLES: Final = {"MASTER": "primary", "CORE": "core", "TASK": "task"}
 SPOT_SPECS: Final = (
     ("LaunchSpecifications", "SpotSpecification"),
@@ -131,9 +132,12 @@ class Cluster:
 
     @cached_property
     def release(self) -> releases.Release | None:
-        """Return the release; None where the label is none, which another rule tells."""
+        """Return the release; None where the request names none, or not a label, which another rule tells."""
         label = self.request.get("ReleaseLabel")
-        return releases.parse(label) if label else _AMI
+        if not label:
+            return _AMI if self.request.get("AmiVersion") else None
+        found = releases.parse(label)
+        return found if found is not None and found >= _FIRST else None
 
     @property
     def is_kept_alive(self) -> bool:

@@ -21,9 +21,8 @@ def name_characters(cluster: Cluster) -> Iterator[Fault]:
     """Name: no < > $ | or backtick."""
     name = cluster.request.get("Name", "")
     if found := sorted(set(name) & set(_NOT_IN_NAMES)):
-        yield Fault(
-            ("Name",), f"a name without {' '.join(found)}", name, f"none of {' '.join(_NOT_IN_NAMES)}"
-        )
+        problem = f"characters that AWS refuses: {' '.join(found)}"
+        yield Fault(("Name",), problem, name, f"none of {' '.join(_NOT_IN_NAMES)}")
 
 
 def roles(cluster: Cluster) -> Iterator[Fault]:
@@ -47,7 +46,7 @@ def release(cluster: Cluster) -> Iterator[Fault]:
         yield Fault(("AmiVersion",), "an AMI version beside a release label", ami, "one of them")
     if label and hadoop:
         yield Fault((_I, "HadoopVersion"), "a Hadoop version beside a release label", hadoop, "one of them")
-    if label and (cluster.release is None or cluster.release < (4,)):
+    if label and cluster.release is None:
         yield Fault(("ReleaseLabel",), "not a release label from 4.0.0 on", label, expected)
     if not (label or ami):
         yield Fault(("ReleaseLabel",), "no release", expected=expected)
