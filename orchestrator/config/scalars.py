@@ -1,6 +1,6 @@
 """What an unquoted word of YAML means: the core schema of YAML 1.2, and nothing beyond it.
 
-So `on`, `yes`, `1:30` and `2026-11-26` are strings, as they are in JSON once quoted: https://yaml.org/spec/1.2.2/#103-core-schema
+So `on`, `yes`, `1:30` and `2026-11-26` are strings, and so is, other than there, a number with a zero before it: https://yaml.org/spec/1.2.2/#103-core-schema
 """
 
 import math
@@ -15,7 +15,10 @@ _WORDS: Final[dict[str, bool | None]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_LEADING_ZERO: Final = re.compile(
+    r"[-+]?0[0-9]+"
+)  # 012345678901 is an account, 0755 are modes: no numbers in JSON either
 _OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NO_NUMBER: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -37,6 +40,8 @@ def plain(word: str) -> Scalar:
         return _WORDS[word]
     if _NO_NUMBER.fullmatch(word):
         raise UnfitError("is not a finite number")
+    if _LEADING_ZERO.fullmatch(word):
+        return word
     if not (is_integer := bool(_INTEGER.fullmatch(word))) and not _FLOAT.fullmatch(word):
         return _of_other_base(word)
     if len(word) > MOST_DIGITS:

@@ -1,0 +1,75 @@
+"""What a rule is: a function from a cluster to faults, with a level and a source."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from orchestrator.findings import Level, ValuePath, shown
+from orchestrator.problems import Problem
+from orchestrator.rules.cluster import Cluster
+
+_GUIDE: Final = "https://docs.aws.amazon.com/emr/latest/ManagementGuide"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a rule finds: where, what, the value met and what is accepted."""
+
+    path: ValuePath
+    problem: str
+    value: object = None
+    expected: str | None = None
+
+
+Check = Callable[[Cluster], Iterator[Fault]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A check with the level of what it finds, and where AWS states it."""
+
+    check: Check
+    level: Level
+    source: str
+
+    @property
+    def name(self) -> str:
+        """Say what the rule is about, as its check's docstring does."""
+        return (self.check.__doc__ or "").split("\n")[0].removesuffix(".")
+
+    def problems(self, cluster: Cluster) -> Iterator[Problem]:
+        """Hold a cluster against the rule."""
+        for fault in self.check(cluster):
+            yield Problem(
+                level=self.level,
+                path=fault.path,
+                problem=fault.problem,
+                value=None if fault.value is None else shown(fault.value),
+                expected=fault.expected,
+                source=self.source,
+            )
+
+
+def api(shape: str) -> str:
+    """Return where AWS documents a structure or an operation."""
+    return f"https://docs.aws.amazon.com/emr/latest/APIReference/API_{shape}.html"
+
+
+def guide(page: str) -> str:
+    """Return a page of the EMR management guide."""
+    return f"{_GUIDE}/{page}.html"
+
+
+def error(source: str, *checks: Check) -> tuple[Rule, ...]:
+    """Make rules whose faults stop everything."""
+    return tuple(Rule(each, Level.ERROR, source) for each in checks)
+
+
+def advice(source: str, *checks: Check) -> tuple[Rule, ...]:
+    """Make rules whose faults are advice."""
+    return tuple(Rule(each, Level.WARNING, source) for each in checks)
+
+
+def is_outside(value: float | None, least: float, most: float) -> bool:
+    """Tell whether a value that is given lies outside a range, whose ends belong to it."""
+    return value is not None and not least <= value <= most

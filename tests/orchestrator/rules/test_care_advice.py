@@ -1,0 +1,82 @@
+"""Advice about cost, logs and security: when it is given, and when not."""
+
+from typing import Any
+
+import pytest
+
+from tests.orchestrator.rules.holding import NOTHING, changed, told
+
+
+@pytest.mark.parametrize(
+    ("changes", "findings"),
+    [
+        (
+            {"AutoTerminationPolicy": NOTHING},
+            [
+                (
+                    "WARNING AutoTerminationPolicy: kept alive, and nothing ends it when it is idle; expected"
+                    " AutoTerminationPolicy with IdleTimeout, or limits.idle_timeout_seconds"
+                )
+            ],
+        ),
+        ({"AutoTerminationPolicy": NOTHING, "Instances.KeepJobFlowAliveWhenNoSteps": False}, []),
+        (
+            {"Instances.KeepJobFlowAliveWhenNoSteps": False},
+            [
+                (
+                    "WARNING AutoTerminationPolicy: without effect: the cluster ends after its steps; "
+                    "expected Instances.KeepJobFlowAliveWhenNoSteps: true, or no policy"
+                )
+            ],
+        ),
+        ({"AutoTerminationPolicy.IdleTimeout": 43199}, []),
+        (
+            {"AutoTerminationPolicy.IdleTimeout": 43200},
+            [
+                (
+                    "WARNING AutoTerminationPolicy.IdleTimeout: longer than the cluster lives, got '43200 "
+                    "seconds'; expected less than limits.max_lifetime_hours, 12 hours"
+                )
+            ],
+        ),
+        (
+            {"LogUri": NOTHING},
+            ["WARNING LogUri: no LogUri: logs are gone with the cluster; expected s3://bucket/prefix/"],
+        ),
+        (
+            {"SecurityConfiguration": NOTHING},
+            [
+                (
+                    "WARNING SecurityConfiguration: IMDSv1 is not switched off; expected one with "
+                    "MinimumInstanceMetadataServiceVersion 2: cluster_configs/security_configuration.json"
+                ),
+                (
+                    "WARNING SecurityConfiguration: no encryption of disks and in transit; expected one with "
+                    "EncryptionConfiguration: cluster_configs/security_configuration.json"
+                ),
+            ],
+        ),
+        ({"Tags": []}, []),
+        (
+            {"Tags": [], "ServiceRole": "EMR_DefaultRole_V2"},
+            [
+                (
+                    "WARNING Tags: EMR_DefaultRole_V2 needs a tag on the cluster, its subnets and security "
+                    "groups; expected for-use-with-amazon-emr-managed-policies: 'true'"
+                )
+            ],
+        ),
+        ({"ServiceRole": "arn:aws:iam::123456789012:role/EMR_DefaultRole_V2"}, []),
+        (
+            {"Instances.Ec2KeyName": "me"},
+            [
+                (
+                    "WARNING Instances.Ec2KeyName: SSH is open to whoever has the key, got 'me'; expected no "
+                    "key: steps and logs need none, a shell can be had by Session Manager"
+                )
+            ],
+        ),
+    ],
+)
+def test_rules_tell_what_is_wrong_and_nothing_else(changes: dict[str, Any], findings: list[str]) -> None:
+    assert told(changed(changes)) == findings
