@@ -90,12 +90,16 @@ def argument_faults(arguments: Sequence[str]) -> Iterator[str]:
 
 
 def text_faults(texts: Sequence[str]) -> Iterator[str]:
-    """Yield what no text on its way to a step may hold."""
-    for at, text in enumerate(texts):
-        for character in dict.fromkeys(filter(_is_refused, text)):
-            yield f"[{at}]: expected no control character, lone surrogate or line end, got U+{ord(character):04X}"
-        if found := _YARNS_OWN.search(text):
-            yield f"[{at}]: expected no {found.group()}: YARN puts something else in its place, got {_met(text)}"
+    """Yield what no text on its way to a step may hold, with the text's number."""
+    yield from (f"[{at}]: {fault}" for at, text in enumerate(texts) for fault in faults_of_text(text))
+
+
+def faults_of_text(text: str) -> Iterator[str]:
+    """Yield what a text may not hold on its way to a step."""
+    for character in dict.fromkeys(filter(_is_refused, text)):
+        yield f"expected no control character, lone surrogate or line end, got U+{ord(character):04X}"
+    if found := _YARNS_OWN.search(text):
+        yield f"expected no {found.group()}: YARN puts something else in its place, got {_met(text)}"
 
 
 def secret_faults(texts: Sequence[str]) -> Iterator[str]:
