@@ -23,10 +23,11 @@ from orchestrator.engine import launching, records, running
 from orchestrator.engine.drive import CancelledError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.ending import cancel
-from orchestrator.engine.judging import Failure, Verdict
+from orchestrator.engine.judging import Failure
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
 from orchestrator.plans import Plan, PlannedCluster, PlannedJob, request_of
+from orchestrator.verdicts import Verdict
 
 TABLE = "s3://lake/table"
 HOURLY = "s3://lake/hourly"
@@ -155,4 +156,4 @@ def _runs(simulation: Simulation, plans: Sequence[Plan]) -> Scene:
 
 
 def _retry(retries: int, _failure: Failure) -> Verdict:
-    return Verdict(retries)
+    return Verdict("any", is_retryable=True, most_retries=retries, next_step="")

@@ -8,7 +8,7 @@ import msgspec
 
 from orchestrator.engine import activity, leases, records
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.judging import Failure, Judge, no_retry
+from orchestrator.engine.judging import Failure, Judge, judge
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.errors import FailedError, TimedOutError
@@ -29,7 +29,7 @@ class Progress:
 class Rules:
     """How a run is driven; times in seconds. A cluster that is not ready after `launch_s` is given up."""
 
-    judge: Judge = no_retry
+    judge: Judge = judge
     launch_s: float = 3600
     most_attempts: int = 4
     on_progress: Callable[[Progress], None] = lambda _progress: None

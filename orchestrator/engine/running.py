@@ -6,7 +6,7 @@ from orchestrator.engine.drive import CancelledError, Drive, OverError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.ending import cancel
 from orchestrator.engine.once import ClosedError
-from orchestrator.engine.own import drive_own
+from orchestrator.engine.own import drive_own, start_own
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
 from orchestrator.engine.shared import drive_shared, submit_ready
@@ -45,13 +45,15 @@ def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: floa
         raise CancelledError(f"run {record.run_id} was cancelled") from closed
 
 
-def submit(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
-    """Begin what can begin now, and wait for nothing."""
+def start(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
+    """Begin what can begin now, and wait for nothing but leases."""
     if record.state in records.OVER:
         return record
     drive = Drive(edge, poller, Rules(), record.plan, until)
     drive.take_leases()
     try:
+        if record.plan.cluster.kind is ClusterKind.OWN:
+            return start_own(drive)
         return submit_ready(drive, _cluster(drive, record))
     except OverError:
         drive.release()

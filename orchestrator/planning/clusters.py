@@ -1,7 +1,8 @@
 """Which cluster, and the request that makes it: from a cluster file to what RunJobFlow is sent."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from orchestrator.config.cluster import ClusterConfig
 from orchestrator.errors import UsageError
@@ -13,7 +14,7 @@ from orchestrator.packaging.bootstrap import with_bootstrap
 from orchestrator.plans import ClusterKind, PlannedCluster, PlannedJob, step_of
 from orchestrator.secrets import secret_findings
 
-_SECONDS: int = 3600
+_SECONDS: Final = 3600
 
 
 def keeps_alive(config: ClusterConfig) -> bool:
@@ -40,7 +41,7 @@ def shared(config: ClusterConfig, owner: str, key: str, artifacts: Artifacts) ->
     )
 
 
-def own(  # noqa: PLR0913 - what a run's cluster depends on
+def own(
     config: ClusterConfig,
     owner: str,
     run_id: str,
@@ -56,15 +57,15 @@ def own(  # noqa: PLR0913 - what a run's cluster depends on
     refuse_errors(config.findings)
     if config.request.get("StepConcurrencyLevel", 1) > 1 and any(job.follows for job in jobs):
         raise UsageError(
-            f"{config.file}: StepConcurrencyLevel: expected 1, as some jobs follow others, and a cluster of its own gets "
-            f"all steps at once, got {config.request['StepConcurrencyLevel']}"
+            f"{config.file}: StepConcurrencyLevel: expected 1, as some jobs follow others, and a cluster of its "
+            f"own gets all steps at once, got {config.request['StepConcurrencyLevel']}"
         )
     if config.request.get("Steps"):
-        raise UsageError(f"{config.file}: Steps: expected none, as the run brings its own; make them jobs of a pipeline")
+        raise UsageError(
+            f"{config.file}: Steps: expected none, as the run brings its own; make them jobs of a pipeline"
+        )
     base = digest("cluster", owner, run_id)
-    titled = ClusterConfig(
-        config.file, {**config.request, "Name": f"{config.request['Name']} {name}"}, config.limits, (), config.files
-    )
+    titled = replace(config, request={**config.request, "Name": f"{config.request['Name']} {name}"})
     request = _request(titled, Ownership(owner, run_id, *_limits(config)), Token(base), artifacts, jobs)
     return PlannedCluster(
         kind=ClusterKind.OWN,

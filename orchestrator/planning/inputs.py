@@ -1,4 +1,7 @@
-"""What a run reads: inputs are listed once, the list is kept, and its hash makes the run another one than yesterday's."""
+"""What a run reads: inputs are listed once, and the list is kept.
+
+Its hash makes the run of today another one than that of yesterday.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,7 +19,10 @@ MOST_OBJECTS: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Listing:
-    """The objects of some inputs, in the order of their names; `key` is a hash of names, sizes and ETags."""
+    """The objects of inputs that are pinned, in the order of their names; `key` is a hash of names, sizes and ETags.
+
+    Of inputs that are not pinned (a table, which the job reads as it is then) only the hash is known.
+    """
 
     uris: tuple[str, ...]
     key: str
@@ -32,7 +38,7 @@ class Listing:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
-def list_inputs(objects: Objects, inputs: Sequence[str], until: float) -> Listing:
+def list_inputs(objects: Objects, inputs: Sequence[str], until: float, *, is_pinned: bool = True) -> Listing:
     """List the objects of inputs: each a prefix (`s3://bucket/folder/`) or the URI of one object.
 
     What begins with `_` or `.` below a prefix is no input, as for Spark.
@@ -46,21 +52,26 @@ def list_inputs(objects: Objects, inputs: Sequence[str], until: float) -> Listin
     for uri in inputs:
         parts = urlsplit(uri)
         if parts.scheme not in {"s3", "s3a", "s3n"} or not parts.netloc:
-            raise UsageError(f"input {uri}: expected s3://bucket/…, so that it can be listed; else set pin_inputs: false")
+            raise UsageError(
+                f"input {uri}: expected s3://bucket/…, so that it can be listed; else set pin_inputs: false"
+            )
         prefix = uri.split("://", 1)[1].partition("/")[2]
         listed = objects.files(parts.netloc, prefix, until, most=MOST_OBJECTS)
         kept = [each for each in listed if _is_input(each.key, prefix) and each.size]
-        if not kept:
+        if not kept and is_pinned:
             empty.append(uri)
         found |= {f"{parts.scheme}://{parts.netloc}/{each.key}": (each.size, each.version) for each in kept}
     if empty:
         raise UsageError(
-            f"inputs {', '.join(empty)}: expected objects, found none; see the bucket, and that the prefix ends with '/'"
+            f"inputs {', '.join(empty)}: expected objects, found none; does the prefix end with '/'?"
         )
     if len(found) > MOST_OBJECTS:
-        raise UsageError(f"inputs: expected up to {MOST_OBJECTS} objects a run, found more; give it fewer prefixes")
+        raise UsageError(
+            f"inputs: expected up to {MOST_OBJECTS} objects a run, found more; give it fewer prefixes"
+        )
     uris = tuple(sorted(found))
-    return Listing(uris, digest("inputs", [[uri, *found[uri]] for uri in uris]))
+    key = digest("inputs", list(inputs), [[uri, *found[uri]] for uri in uris])
+    return Listing(uris if is_pinned else (), key)
 
 
 def _is_input(key: str, prefix: str) -> bool:

@@ -58,7 +58,8 @@ def plan_run(request: Request, collected: Collected, objects: Objects, until: fl
         bucket=request.bucket,
         cluster=_cluster(request, run, collected, jobs),
         jobs=jobs,
-        uploads=uploads(collected) + [_pinned(request.bucket, each) for each in listings.values() if each and each.uris],
+        uploads=uploads(collected)
+        + [_pinned(request.bucket, each) for each in listings.values() if each and each.uris],
         warnings=_warnings(request),
     )
 
@@ -88,13 +89,15 @@ def _specs(pipeline: Pipeline, only: str | None) -> dict[str, JobSpec]:
     if only is None:
         return dict(pipeline.jobs)
     if only not in pipeline.jobs:
-        raise UsageError(f"{pipeline.file}: expected one of its jobs ({', '.join(pipeline.jobs)}), got {only!r}")
+        raise UsageError(
+            f"{pipeline.file}: expected one of its jobs ({', '.join(pipeline.jobs)}), got {only!r}"
+        )
     spec = pipeline.jobs[only]
     asked = sorted({found.group() for text in spec.arguments for found in UPSTREAM.finditer(text)})
     if asked:
         raise UsageError(
-            f"{pipeline.file}: jobs.{only}: it asks for {', '.join(asked)}, which a run without the jobs before it does "
-            f"not have; run the whole pipeline: orchestrator run {pipeline.file}"
+            f"{pipeline.file}: jobs.{only}: it asks for {', '.join(asked)}, which a run without the jobs before it "
+            f"does not have; run the whole pipeline: orchestrator run {pipeline.file}"
         )
     return {only: spec}
 
@@ -104,10 +107,7 @@ def _listing(spec: JobSpec, objects: Objects, until: float) -> Listing | None:
     inputs = [uri for uri in spec.inputs if not UPSTREAM.search(uri)]
     if not inputs:
         return None
-    if spec.pin_inputs:
-        return list_inputs(objects, inputs, until)
-    # A table: it is read as it is when the job runs, and is the same input whatever it holds.
-    return Listing((), digest("inputs", inputs))
+    return list_inputs(objects, inputs, until, is_pinned=spec.pin_inputs)
 
 
 def _facts(spec: JobSpec) -> dict[str, Any]:
@@ -159,9 +159,7 @@ def _pinned(bucket: str, listing: Listing) -> Upload:
     return Upload(uri=uri, sha256=listing.sha256, text=listing.text)
 
 
-def _cluster(
-    request: Request, run: str, collected: Collected, jobs: Sequence[PlannedJob]
-) -> PlannedCluster:
+def _cluster(request: Request, run: str, collected: Collected, jobs: Sequence[PlannedJob]) -> PlannedCluster:
     config = request.cluster
     if not isinstance(config, ClusterConfig):
         return clusters.given(config)

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from benchmarks.orchestrator_chaos import laws
-from benchmarks.orchestrator_chaos.calls import Fault
+from benchmarks.orchestrator_chaos.calls import Fault, Script
 from benchmarks.orchestrator_chaos.scenarios import cancel_command, run_command
 from benchmarks.orchestrator_chaos.simulation import (
     Simulation,
@@ -62,7 +62,7 @@ def test_a_run_is_cancelled_at_any_time(at: float, kind: str) -> None:
 
 
 # The launch is throttled until the canceller has come and gone: it must find that somebody may still call.
-SLOW_LAUNCH = {("user", f"run_job_flow#{n}"): Fault.THROTTLED for n in range(3)}
+SLOW_LAUNCH: Script = {("user", f"run_job_flow#{n}"): Fault.THROTTLED for n in range(3)}
 
 
 def test_a_launch_that_is_under_way_is_waited_for() -> None:

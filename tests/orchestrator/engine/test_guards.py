@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from benchmarks.orchestrator_chaos import search
-from benchmarks.orchestrator_chaos.calls import Fault
+from benchmarks.orchestrator_chaos.calls import Fault, Script
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
 from benchmarks.orchestrator_chaos.search import Schedule, Tally, play
 from benchmarks.orchestrator_chaos.simulation import BOUNDS, Circumstances
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.retrying import Retrying
-from orchestrator.engine import ending, leases, once, shared
+from orchestrator.engine import documents, ending, leases, once, shared
 from orchestrator.engine.edge import Bounds
 from orchestrator.plans import remaining
 
-LOST_LAUNCH = {("user 0", "run_job_flow#0"): Fault.LOST}
-LOST_STEP = {("user 0", "add_job_flow_steps#0"): Fault.LOST}
-CRASHED_LAUNCH = {("user 0", "run_job_flow#0"): Fault.CRASH_AFTER}
+LOST_LAUNCH: Script = {("user 0", "run_job_flow#0"): Fault.LOST}
+LOST_STEP: Script = {("user 0", "add_job_flow_steps#0"): Fault.LOST}
+CRASHED_LAUNCH: Script = {("user 0", "run_job_flow#0"): Fault.CRASH_AFTER}
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -80,7 +80,9 @@ def no_looking_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
 def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "_is_ours_to_take", lambda *_args: True)
     monkeypatch.setattr(
-        leases, "_held", lambda edge, table, *_args: once.load(edge, leases.key_of(table), leases.Lease, 1e12)
+        leases,
+        "_held",
+        lambda edge, table, *_args: documents.load(edge, leases.key_of(table), leases.Lease, 1e12),
     )
 
 
@@ -94,7 +96,7 @@ def nothing_closed_when_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared, "ready", lambda jobs, states: remaining(jobs, states))
+    monkeypatch.setattr(shared, "ready", remaining)
 
 
 GUARDS: list[tuple[Patch, Sequence[Schedule]]] = [
