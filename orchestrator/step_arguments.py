@@ -10,11 +10,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from orchestrator.findings import shown
+from orchestrator.rules.steps import MOST_CHARACTERS
 from orchestrator.secrets import find_secrets, redact
 
 COMMAND_RUNNER: Final = "command-runner.jar"
-# https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html
-MOST_CHARACTERS: Final = 10_240
 # The orchestrator waits for the driver's end. A second attempt of YARN would be a run that it knows nothing of, and
 # one that a lost first driver may still be writing beside: who tries again is the orchestrator, after the end.
 OWN_CONF: Final = {"spark.yarn.submit.waitAppCompletion": "true", "spark.yarn.maxAppAttempts": "1"}

@@ -6,7 +6,7 @@ The straight line: read, fill in variables, check keys and types, then order, pl
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from orchestrator.checkout import ROOT
 from orchestrator.config import variables
@@ -20,11 +20,8 @@ from orchestrator.findings import Finding, Level, ValuePath, shown
 from orchestrator.job_spec import JobSpec
 from orchestrator.packaging.deploy import entry_points
 from orchestrator.problems import Problem
+from orchestrator.rules.steps import MOST_STEPS
 from orchestrator.secrets import redact, secret_findings
-
-# As many as a cluster takes steps at a time
-# (https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html).
-MOST_JOBS: Final = 256
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,12 @@ def checked(document: Document, given: Mapping[str, Any], root: Path = ROOT) -> 
     # What has been told of already is not told again as a consequence.
     before = [each.path for each in (*document.findings, *filled.findings)]
     of_keys = [each for each in keys.problems if each.path not in before]
+    jobs = document.value.get("jobs")
+    names = list(jobs) if isinstance(jobs, dict) else []
     told = {*before, *keys.faulty}
-    problems = [each for each in _problems(value, keys, specs, root) if not _is_within(each.path, told)]
+    problems = [
+        each for each in _problems(value, names, keys, specs, root) if not _is_within(each.path, told)
+    ]
     at = None if keys.cluster is None else Path(document.file).parent / keys.cluster
     findings = (
         *document.findings,
@@ -89,8 +90,8 @@ def checked(document: Document, given: Mapping[str, Any], root: Path = ROOT) -> 
         *_cluster_findings(at, document),
     )
     order = ordered({name: spec.follows for name, spec in specs.items()})
-    jobs = {name: specs[name] for name in order}
-    return Pipeline(keys.name or "", document.file, at, jobs, findings)
+    in_order = {name: specs[name] for name in order}
+    return Pipeline(keys.name or "", document.file, at, in_order, findings)
 
 
 def _spec(name: str, job: JobKeys) -> JobSpec:
@@ -116,12 +117,16 @@ def _text(value: str | float) -> str:
 
 
 def _problems(
-    value: Mapping[str, Any], keys: Checked, specs: Mapping[str, JobSpec], root: Path
+    value: Mapping[str, Any], names: Sequence[str], keys: Checked, specs: Mapping[str, JobSpec], root: Path
 ) -> Iterator[Problem]:
-    names = list(value["jobs"]) if isinstance(value.get("jobs"), dict) else []
-    if len(names) > MOST_JOBS:
+    if len(names) > MOST_STEPS:
         told = f"{len(names)} jobs"
-        yield Problem(level=Level.ERROR, path=("jobs",), problem=told, expected=f"at most {MOST_JOBS}")
+        yield Problem(
+            level=Level.ERROR,
+            path=("jobs",),
+            problem=told,
+            expected=f"at most {MOST_STEPS}: a cluster takes no more steps",
+        )
         return
     if keys.name is not None:
         yield from name_problem(keys.name, ("name",))

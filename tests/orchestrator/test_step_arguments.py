@@ -6,13 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local_aws.emr.rules.steps import MOST_CHARACTERS as EMULATED
-from orchestrator.step_arguments import (
-    COMMAND_RUNNER,
-    MOST_CHARACTERS,
-    argument_faults,
-    characters,
-    own_flag_faults,
-)
+from orchestrator.rules.steps import MOST_CHARACTERS
+from orchestrator.step_arguments import COMMAND_RUNNER, argument_faults, characters, own_flag_faults
 from orchestrator.steps import arguments
 from tests.orchestrator.submitting import ARTIFACTS, PINNED, READINGS
 

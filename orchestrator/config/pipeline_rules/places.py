@@ -94,18 +94,22 @@ def _nested(written: Iterable[_Place]) -> Iterator[Problem]:
 def _input_problems(job: JobSpec, written: Mapping[str, _Place], uris: Sequence[str]) -> Iterator[Problem]:
     for at, text in enumerate(job.inputs):
         path: ValuePath = ("jobs", job.name, "inputs", at)
-        if UPSTREAM.search(text):
-            if not UPSTREAM.fullmatch(text) or job.pin_inputs:
-                expected = (
-                    "${jobs.<name>.output} alone, and no pin_inputs: what that run writes is not there yet"
-                )
-                yield _problem(path, "more than another job's place", text, expected)
+        if "${jobs" in text:
+            yield from _reference_problems(text, path, is_pinned=job.pin_inputs)
             continue
         if fault := _input_fault(text, is_pinned=job.pin_inputs):
             yield _problem(path, fault, text, _INPUT)
             continue
         for uri in _touching(f"{text.rstrip('/')}/", written, uris):
             yield _problem(path, *_overlap(job, written[uri], text))
+
+
+def _reference_problems(text: str, path: ValuePath, *, is_pinned: bool) -> Iterator[Problem]:
+    if UPSTREAM.search(text) and not UPSTREAM.fullmatch(text):
+        yield _problem(path, "more than another job's place", text, "${jobs.<name>.output} alone")
+    elif is_pinned:
+        told = "what another job writes cannot be pinned: its run has not been yet"
+        yield _problem(path, told, text, "pin_inputs: false, or the key left out")
 
 
 def _overlap(job: JobSpec, place: _Place, text: str) -> tuple[str, str, str]:

@@ -27,7 +27,8 @@ def character_problems(value: Any, path: ValuePath = ()) -> Iterator[Problem]:
         yield from (_problem(path, fault) for fault in faults_of_text(value))
     elif isinstance(value, Mapping):
         for name, each in value.items():
-            yield from (_problem(path, f"in a key: {fault}") for fault in faults_of_text(name))
+            met = redact(shown(name))
+            yield from (_problem(path, f"in a key: {fault}", met) for fault in faults_of_text(name))
             yield from character_problems(each, (*path, name))
     elif isinstance(value, Sequence):
         for at, each in enumerate(value):
