@@ -10,6 +10,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from orchestrator.commands.validate import schema, validate
 from orchestrator.errors import OrchestratorError
 from orchestrator.local.commands import app as local_app
 
@@ -34,6 +35,8 @@ app = typer.Typer(
     help="Run jobs on Amazon EMR, or on the embedded AWS of this machine.",
 )
 app.add_typer(local_app, name="local")
+app.command()(validate)
+app.command()(schema)
 
 
 @app.callback()

@@ -1,0 +1,1 @@
+"""Commands: options in, a verb, results out."""
