@@ -11,6 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from orchestrator.commands.logs import logs
+from orchestrator.commands.reap import reap
+from orchestrator.commands.terminate import terminate
 from orchestrator.errors import OrchestratorError
 from orchestrator.local.commands import app as local_app
 
@@ -36,6 +38,8 @@ app = typer.Typer(
 )
 app.add_typer(local_app, name="local")
 app.command()(logs)
+app.command()(terminate)
+app.command()(reap)
 
 
 @app.callback()
