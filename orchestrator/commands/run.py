@@ -9,7 +9,7 @@ import typer
 from orchestrator.aws.objects import Objects
 from orchestrator.commands.asking import Cluster, Job, Key, Var, edge_of, planned, variables
 from orchestrator.commands.context import Context, context
-from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region
+from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.commands.progress import Teller
 from orchestrator.engine import ending
@@ -22,6 +22,7 @@ from orchestrator.verbs import run as verb
 from orchestrator.verbs.launch import launch as launch_it
 from orchestrator.verbs.plan import Asked
 
+OnTimeout = Annotated[verb.OnTimeout, typer.Option(help="What becomes of a run that is not over in time.")]
 _INTERRUPTED: Final = 130
 _REPORT_S: Final = 60.0
 _A_WEEK_S: Final = 7 * 86_400.0
@@ -29,30 +30,23 @@ _A_WEEK_S: Final = 7 * 86_400.0
 
 def run(  # noqa: PLR0913 - the options of a command are its parameters
     what: Annotated[
-        str | None,
-        typer.Argument(help="A pipeline, PIPELINE:JOB, or a plan's file.", metavar="PIPELINE[:JOB]"),
+        str | None, typer.Argument(help="A pipeline, or a plan's file.", metavar="PIPELINE[:JOB]")
     ] = None,
     *,
-    attach: Annotated[
-        str | None, typer.Option(help="Wait for a run that was begun before.", metavar="RUN")
-    ] = None,
+    attach: Annotated[str | None, typer.Option(help="Wait for a run begun before.", metavar="RUN")] = None,
     cluster: Cluster = None,
     job: Job = None,
     key: Key = None,
     var: Var = [],  # noqa: B006 - typer copies it
     detach: Annotated[bool, typer.Option("--detach", help="Begin it, and do not wait.")] = False,
-    on_timeout: Annotated[
-        verb.OnTimeout, typer.Option(help="What becomes of a run that is not over in time.")
-    ] = verb.OnTimeout.LEAVE,
+    on_timeout: OnTimeout = verb.OnTimeout.LEAVE,
     poll: Annotated[float | None, typer.Option(help="Seconds from look to look.", min=0.1)] = None,
     output: Output = OutputFormat.TABLE,
     local: Local = False,
     profile: Profile = None,
     region: Region = None,
     bucket: Bucket = None,
-    timeout: Annotated[
-        float, typer.Option(help="Seconds after which the command ends with exit 4.", min=0)
-    ] = _A_WEEK_S,
+    timeout: Timeout = _A_WEEK_S,
 ) -> None:
     """Run a pipeline, or one job of it, on its cluster or the one that is named, and wait for the end.
 
@@ -61,26 +55,31 @@ def run(  # noqa: PLR0913 - the options of a command are its parameters
     """
     found = context(local, profile, region, bucket)
     edge, until = edge_of(found, poll), found.until(timeout)
-    if (what is None) == (attach is None):
-        raise UsageError("run: expected either what to run (PIPELINE[:JOB]) or --attach RUN")
-    if attach is not None:
-        record = verb.attach(edge, attach, until)
-    else:
-        made = planned(found, edge, Asked(str(what), job, cluster, key, variables(var)), until)
-        if not made.plan.jobs:
-            raise UsageError(
-                f"{what}: it has no jobs; orchestrator launch {what} launches a long-running cluster"
-            )
-        for warning in made.plan.warnings:
-            say(warning)
-        if detach:
-            launched = launch_it(edge, found.s3, made, until)
-            record = verb.attach(edge, str(launched.run_id), until)
-        else:
-            record = verb.begin(edge, found.s3, made, until)
+    asked = None if what is None else Asked(what, job, cluster, key, variables(var))
+    record = _begun(found, edge, asked, attach, until, detach=detach)
     if not detach:
         record = _drive(edge, record, until, on_timeout)
     _report(found, edge, record, output)
+
+
+def _begun(
+    found: Context, edge: Edge, asked: Asked | None, attach: str | None, until: float, *, detach: bool
+) -> RunRecord:
+    """Begin the run, or find it."""
+    if (asked is None) == (attach is None):
+        raise UsageError("run: expected either what to run (PIPELINE[:JOB]) or --attach RUN")
+    if asked is None:
+        return verb.attach(edge, str(attach), until)
+    made = planned(found, edge, asked, until)
+    if not made.plan.jobs:
+        raise UsageError(f"{asked.what}: it has no jobs; launch it: orchestrator launch {asked.what}")
+    if made.standing.record is None:
+        for warning in made.plan.warnings:
+            say(warning)
+    if not detach:
+        return verb.begin(edge, found.s3, made, until)
+    launched = launch_it(edge, found.s3, made, until)
+    return verb.attach(edge, str(launched.run_id), until)
 
 
 def _drive(edge: Edge, record: RunRecord, until: float, on_timeout: verb.OnTimeout) -> RunRecord:
