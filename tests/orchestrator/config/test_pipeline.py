@@ -127,6 +127,17 @@ jobs:
     assert all(each.level is Level.ERROR for each in pipeline(text).findings)
 
 
+@pytest.mark.parametrize("name", ["nowhere.yaml", "x" * 300, "."])
+def test_a_cluster_file_that_is_not_there_is_told(name: str) -> None:
+    (line,) = told(f"cluster: {name}\n" + SMALL, place="lake")
+    assert line.startswith(f"p.yaml:1: ERROR: cluster: there is no such cluster file, got '{name[:50]}")
+
+
+def test_a_fault_of_a_variable_is_not_told_again_as_a_fault_of_its_key() -> None:
+    (line,) = told(SMALL + "    retries: ${tries}\n", place="lake")
+    assert line.startswith("p.yaml:8: ERROR: jobs.a.retries: unknown variable tries")
+
+
 def test_no_finding_shows_a_secret() -> None:
     canary = "AK" + "IA" + "Q3EXAMPLE7ABCDEF"
     text = SMALL.replace("s3://lake/b", f"s3://lake/{canary}*").replace("[a]", f"[{canary}]")
