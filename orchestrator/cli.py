@@ -10,9 +10,15 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from orchestrator.commands.launch import launch, submit
+from orchestrator.commands.logs import logs
 from orchestrator.commands.package import package
+from orchestrator.commands.plan import plan
+from orchestrator.commands.run import run
+from orchestrator.commands.runs import cancel, status
 from orchestrator.errors import OrchestratorError
 from orchestrator.local.commands import app as local_app
+from orchestrator.secrets import redact
 
 
 class _Commands(TyperGroup):
@@ -23,7 +29,7 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except OrchestratorError as error:
-            typer.echo(f"Error: {error}", err=True)
+            typer.echo(f"Error: {redact(str(error))}", err=True)
             raise typer.Exit(error.exit_code) from error
 
 
@@ -35,7 +41,8 @@ app = typer.Typer(
     help="Run jobs on Amazon EMR, or on the embedded AWS of this machine.",
 )
 app.add_typer(local_app, name="local")
-app.command()(package)
+for _command in (plan, launch, submit, run, status, cancel, logs, package):
+    app.command()(_command)
 
 
 def main() -> None:

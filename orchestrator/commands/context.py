@@ -33,6 +33,11 @@ class Context:
         """Return whose clusters are ours, as their tags say."""
         return self.bucket
 
+    def ensure_bucket(self) -> None:
+        """Make the bucket where it is not there, in the embedded AWS only: in an account somebody has to mean it."""
+        if self.account.is_local and self.bucket == LOCAL_BUCKET:
+            self.s3.create_bucket(Bucket=self.bucket)  # S3 takes one that is ours for made
+
     def until(self, timeout_s: float) -> float:
         """Return the instant at which the command gives up, in seconds of the Unix epoch."""
         return self.clock.now() + timeout_s

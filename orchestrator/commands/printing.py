@@ -31,13 +31,17 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output
 
 def print_document(value: Any) -> None:
     """Print one JSON document."""
-    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
-    sys.stdout.flush()
+    print_raw(msgspec.json.encode(value).decode() + "\n")
 
 
 def print_line(text: str) -> None:
     """Print a line of a result."""
-    sys.stdout.write(f"{plain(text)}\n")
+    print_raw(f"{plain(text)}\n")
+
+
+def print_raw(text: str) -> None:
+    """Print a part of a document; whoever reads it is not left waiting."""
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 

@@ -97,7 +97,7 @@ class _Checking:
     def unknown(self, shape: StructureShape, name: str, path: ValuePath) -> None:
         here, elsewhere = near(name, shape.members), homes().get(name, ())
         problem, at = "unknown key", source(shape)
-        if elsewhere and here is None:
+        if elsewhere:
             home = min(elsewhere, key=lambda each: (-_shared(each, path), len(each)))
             where = f"below {dotted_path(home)}" if home else "at the root of the file"
             problem = f"the right name in the wrong place; {name} belongs {where}"

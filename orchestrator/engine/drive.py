@@ -1,13 +1,14 @@
 """What both ways of driving a run share: the run, its leases, and looking whether somebody has cancelled it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import msgspec
 
 from orchestrator.engine import activity, leases, records
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.judging import Failure, Judge, no_retry
+from orchestrator.engine.judging import Failure, Judge, judge
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.errors import FailedError, TimedOutError
@@ -28,7 +29,7 @@ class Progress:
 class Rules:
     """How a run is driven; times in seconds. A cluster that is not ready after `launch_s` is given up."""
 
-    judge: Judge = no_retry
+    judge: Judge = judge
     launch_s: float = 3600
     most_attempts: int = 4
     on_progress: Callable[[Progress], None] = lambda _progress: None
@@ -36,6 +37,10 @@ class Rules:
 
 class CancelledError(FailedError):
     """Raised when a run was cancelled by somebody."""
+
+
+class OverError(Exception):
+    """Raised when the run is over: another orchestrator of it has seen its end."""
 
 
 @dataclass
@@ -72,20 +77,39 @@ class Drive:
 
         Raises:
             CancelledError: Somebody has cancelled the run.
+            LostLeaseError: A table is another run's by now.
+            OverError: The run is over.
         """
-        record = records.read(self.edge, self.plan.run_id, self.until)
-        if record.is_cancelled:
-            raise CancelledError(f"run {self.plan.run_id} was cancelled")
+        record = self._read()
         if self.edge.clock.now() >= self._renew_at:
             for table, epoch in self.epochs.items():
-                leases.renew(self.edge, table, self.plan.run_id, epoch, self.until)
+                with self._unless_over():
+                    leases.renew(self.edge, table, self.plan.run_id, epoch, self.until)
             self._renew_at = self.edge.clock.now() + self.edge.bounds.lease_s / 3
         return record
 
     def guard(self) -> None:
         """See that the tables are still this run's, right before a call that makes something write to them."""
         for table, epoch in self.epochs.items():
-            leases.check(self.edge, table, self.plan.run_id, epoch, self.until)
+            with self._unless_over():
+                leases.check(self.edge, table, self.plan.run_id, epoch, self.until)
+
+    def _read(self) -> RunRecord:
+        record = records.read(self.edge, self.plan.run_id, self.until)
+        if record.is_cancelled:
+            raise CancelledError(f"run {self.plan.run_id} was cancelled")
+        if record.state in records.OVER:
+            raise OverError
+        return record
+
+    @contextmanager
+    def _unless_over(self) -> Iterator[None]:
+        """Take a lost lease for what it is only where the run goes on: who sees the end gives the leases back."""
+        try:
+            yield
+        except leases.LostLeaseError:
+            self._read()
+            raise
 
     def note(self, **changes: object) -> RunRecord:
         """Write down how far the run is."""
@@ -117,9 +141,13 @@ class Drive:
     def end(self, state: State, reason: str | None = None) -> RunRecord:
         """Write down how the run ended, and give the tables back."""
         record = self.note(state=state, reason=reason, ended_at=self.edge.clock.now())
+        self.release()
+        return record
+
+    def release(self) -> None:
+        """Give the tables back."""
         for table in self.tables:
             leases.release(self.edge, table, self.plan.run_id, self.until)
-        return record
 
     def may_retry(self, failure: Failure, retries_so_far: int, retries_allowed: int) -> bool:
         """Tell whether what failed is tried again: as often as both the job and the verdict allow."""

@@ -1,11 +1,12 @@
 """How clusters and steps ended, and whether what failed is tried again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.aws.emr import Record
 from orchestrator.engine.records import State
+from orchestrator.verdicts import NO_CAPACITY, Verdict, of_cluster, of_step
 
 _STATES: Final = {
     "PENDING": State.SUBMITTED,
@@ -33,20 +34,27 @@ class Failure:
         return f"{self.what}: {self.code}: {self.message}" if self.message else f"{self.what}: {self.code}"
 
 
-@dataclass(frozen=True)
-class Verdict:
-    """How often what failed is tried again, and what its user can do."""
-
-    most_retries: int
-    advice: str = ""
-
-
 Judge = Callable[[Failure], Verdict]
+# A cluster that was not ready in time, and a job that ran for too long: ours, where EMR has no code.
+LAUNCH_TIMEOUT: Final = "LAUNCH_TIMEOUT"
+TIME_LIMIT: Final = "TIME_LIMIT"
+_TOO_LONG: Final = Verdict(
+    "too long",
+    is_retryable=False,
+    most_retries=0,
+    next_step="raise its time_limit_minutes, or give it more nodes: its log says how far it came",
+)
 
 
-def no_retry(_failure: Failure) -> Verdict:
-    """Judge that nothing is tried again."""
-    return Verdict(0)
+def judge(failure: Failure, lines: Sequence[str] = ()) -> Verdict:
+    """Tell what to do about a failure, with the lines of its logs that matter where they are known."""
+    if failure.code == TIME_LIMIT:
+        return _TOO_LONG
+    if failure.code == LAUNCH_TIMEOUT:
+        return NO_CAPACITY
+    if failure.step_id is None:
+        return of_cluster(failure.code, failure.message)
+    return of_step("FAILED", {"Reason": failure.code, "Message": failure.message}, lines)
 
 
 def state_of(step: Record) -> State:

@@ -8,7 +8,14 @@ from orchestrator.aws.emr import Record, seconds
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine.deeds import ENDED, ClusterDeed
 from orchestrator.engine.drive import Drive, Progress
-from orchestrator.engine.judging import Failure, cluster_failure, state_of, step_failure
+from orchestrator.engine.judging import (
+    LAUNCH_TIMEOUT,
+    TIME_LIMIT,
+    Failure,
+    cluster_failure,
+    state_of,
+    step_failure,
+)
 from orchestrator.engine.once import do_once
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.identity import Token, token_of
@@ -31,6 +38,15 @@ def drive_own(drive: Drive) -> RunRecord:
         if failure:
             drive.edge.say(f"{failure}; trying again")
             _next_attempt(drive, record.attempt)
+
+
+def start_own(drive: Drive) -> RunRecord:
+    """Launch the cluster, and wait for nothing."""
+    record = drive.look()
+    jobs = remaining(drive.plan.jobs, record.done)
+    if jobs:
+        _launch(drive, jobs, record.attempt)
+    return drive.look()
 
 
 def _launch(drive: Drive, jobs: Sequence[PlannedJob], attempt: int) -> str:
@@ -120,7 +136,7 @@ def _overdue(
     created = seconds(status.get("Timeline", {}).get("CreationDateTime"))
     if status["State"] in _NOT_READY and created and now - created > drive.rules.launch_s:
         message = f"not ready after {drive.rules.launch_s / 60:g} minutes"
-        return Failure(f"cluster {cluster_id}", "LAUNCH_TIMEOUT", message, cluster_id)
+        return Failure(f"cluster {cluster_id}", LAUNCH_TIMEOUT, message, cluster_id)
     for job in jobs:
         if job.name in steps and (over := over_limit(job, cluster_id, steps[job.name], now)):
             return over
@@ -133,7 +149,7 @@ def over_limit(job: PlannedJob, cluster_id: str, step: Record, now: float) -> Fa
     if step["Status"]["State"] != "RUNNING" or not started or now - started <= job.time_limit_s:
         return None
     message = f"still running after {job.time_limit_s / 60:g} minutes, its time_limit_minutes"
-    return Failure(f"job {job.name}", "TIME_LIMIT", message, cluster_id, str(step["Id"]))
+    return Failure(f"job {job.name}", TIME_LIMIT, message, cluster_id, str(step["Id"]))
 
 
 def _is_tried_again(drive: Drive, failure: Failure, record: RunRecord, jobs: Sequence[PlannedJob]) -> bool:

@@ -67,6 +67,13 @@ class RunRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.plan.run_id
 
     @property
+    def next_attempt(self) -> int:
+        """Return the attempt that the next `run` would begin with, or this one goes on with."""
+        if self.state not in {State.FAILED, State.CANCELLED}:
+            return self.attempt
+        return max([self.attempt, *(job.attempt for job in self.jobs.values())]) + _NEVER_USED
+
+    @property
     def done(self) -> frozenset[str]:
         """Name the jobs that need not be run any more."""
         return frozenset(name for name, job in self.jobs.items() if job.state is State.SUCCEEDED)
@@ -144,7 +151,7 @@ def _fresh(edge: Edge, plan: Plan) -> RunRecord:
 
 
 def _again(edge: Edge, record: RunRecord, plan: Plan) -> RunRecord:
-    attempt = max([record.attempt, *(job.attempt for job in record.jobs.values())]) + _NEVER_USED
+    attempt = record.next_attempt
     jobs = {
         name: job if job.state is State.SUCCEEDED else JobRecord(attempt=attempt)
         for name, job in record.jobs.items()

@@ -2,10 +2,11 @@
 
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import launching, records
-from orchestrator.engine.drive import Drive, Rules
+from orchestrator.engine.drive import CancelledError, Drive, OverError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.ending import cancel
-from orchestrator.engine.own import drive_own
+from orchestrator.engine.once import ClosedError
+from orchestrator.engine.own import drive_own, start_own
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
 from orchestrator.engine.shared import drive_shared, submit_ready
@@ -33,18 +34,30 @@ def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: floa
         return record
     drive = Drive(edge, poller, rules, record.plan, until)
     drive.take_leases()
-    if record.plan.cluster.kind is ClusterKind.OWN:
-        return drive_own(drive)
-    return drive_shared(drive, _cluster(drive, record))
+    try:
+        if record.plan.cluster.kind is ClusterKind.OWN:
+            return drive_own(drive)
+        return drive_shared(drive, _cluster(drive, record))
+    except OverError:
+        drive.release()
+        return records.read(edge, record.run_id, until)
+    except ClosedError as closed:
+        raise CancelledError(f"run {record.run_id} was cancelled") from closed
 
 
-def submit(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
-    """Begin what can begin now, and wait for nothing."""
+def start(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
+    """Begin what can begin now, and wait for nothing but leases."""
     if record.state in records.OVER:
         return record
     drive = Drive(edge, poller, Rules(), record.plan, until)
     drive.take_leases()
-    return submit_ready(drive, _cluster(drive, record))
+    try:
+        if record.plan.cluster.kind is ClusterKind.OWN:
+            return start_own(drive)
+        return submit_ready(drive, _cluster(drive, record))
+    except OverError:
+        drive.release()
+        return records.read(edge, record.run_id, until)
 
 
 def _cluster(drive: Drive, record: RunRecord) -> str:

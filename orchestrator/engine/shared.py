@@ -17,7 +17,6 @@ from orchestrator.plans import PlannedJob, ready, step_of
 
 def drive_shared(drive: Drive, cluster_id: str) -> RunRecord:
     """Submit steps in their order and wait for their end."""
-    drive.note(cluster_id=cluster_id)
     drive.poller.watch(cluster_id)
     overdue: dict[str, Failure] = {}
     try:
@@ -39,6 +38,8 @@ def drive_shared(drive: Drive, cluster_id: str) -> RunRecord:
 
 def submit_ready(drive: Drive, cluster_id: str) -> RunRecord:
     """Submit all steps whose turn it is."""
+    if drive.look().cluster_id != cluster_id:
+        drive.note(cluster_id=cluster_id)
     record = drive.look()
     for job in _turns(drive, record):
         attempt = record.jobs[job.name].attempt

@@ -68,6 +68,7 @@ def test_all_operations_and_their_methods_are_in_the_service_model() -> None:
         "AddJobFlowSteps",
         "CancelSteps",
         "DescribeCluster",
+        "DescribeStep",
         "ListClusters",
         "ListInstanceFleets",
         "ListSteps",
@@ -135,6 +136,7 @@ def test_a_life_of_a_cluster() -> None:
     added = sim.emr.add_steps(cluster, [step("third")], sim.until())
     assert [each["Name"] for each in sim.emr.steps(cluster, sim.until())] == ["first", "second", "third"]
     assert [each["Id"] for each in sim.emr.steps(cluster, sim.until(), states=["PENDING"])] == added
+    assert sim.emr.step(cluster, added[0], sim.until())["Name"] == "third"
     assert {each["InstanceFleetType"] for each in sim.emr.fleets(cluster, sim.until())} == {"MASTER", "CORE"}
     assert sim.emr.cluster(cluster, sim.until())["Name"] == "ours"
     sim.emr.terminate([cluster], sim.until())

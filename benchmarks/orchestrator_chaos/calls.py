@@ -1,0 +1,90 @@
+"""Calls of AWS on their way: counted, and each of them where a fault may strike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+from botocore.exceptions import ClientError, ConnectionClosedError
+
+from benchmarks.orchestrator_chaos.stage import Actor, Crash
+
+
+class Fault(StrEnum):
+    """What happens to a call."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    LOST = "lost answer"
+    THROTTLED = "throttled"
+    PAUSED = "paused"
+
+
+# Longer than any claim: the process was put to sleep right before its call left.
+PAUSE_S: Final = 1000.0
+# Within the bounds: all but the pause, beyond which a second cluster is found and ended.
+WITHIN: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST, Fault.THROTTLED)
+# By actor and call: its number, from 0, or `operation#n`, the n-th call of that operation.
+Place = tuple[str, int | str]
+Script = Mapping[Place, Fault]
+
+
+@dataclass
+class Wire:
+    """What stands between one actor and AWS; faults come by the script, or as `strikes` says for each call."""
+
+    actor: Actor
+    script: Script
+    strikes: Callable[[str], Fault | None] = lambda _operation: None
+    calls: list[str] = field(default_factory=list)
+    struck: list[tuple[int, str, Fault]] = field(default_factory=list)
+    throttled: int = 0
+
+    def carry(self, operation: str, call: Callable[[], Any]) -> Any:
+        """Make a call, and let happen to it what is to happen."""
+        self.actor.step_aside()
+        number, nth = len(self.calls), self.calls.count(operation)
+        self.calls.append(operation)
+        fault = (
+            self.script.get((self.actor.name, number))
+            or self.script.get((self.actor.name, f"{operation}#{nth}"))
+            or self.strikes(operation)
+        )
+        if fault is None:
+            return self._answered(call)
+        self.struck.append((number, operation, fault))
+        if fault is Fault.CRASH_BEFORE:
+            raise Crash
+        if fault is Fault.THROTTLED:
+            answer: Any = {
+                "Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"},
+                "ResponseMetadata": {"HTTPStatusCode": 400},
+            }
+            raise ClientError(answer, operation)
+        if fault is Fault.PAUSED:
+            self.actor.sleep(PAUSE_S)
+            return self._answered(call)
+        self._answered(call)
+        if fault is Fault.CRASH_AFTER:
+            raise Crash
+        raise ConnectionClosedError(endpoint_url="embedded:")
+
+    def _answered(self, call: Callable[[], Any]) -> Any:
+        try:
+            return call()
+        except ClientError as error:
+            self.throttled += error.response["Error"]["Code"] == "ThrottlingException"
+            raise
+
+
+class WiredClient:
+    """A boto3 client whose calls go over a wire."""
+
+    def __init__(self, client: Any, wire: Wire) -> None:
+        """Put it before a client."""
+        self._client, self._wire = client, wire
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        """Return a method that goes over the wire."""
+        found = getattr(self._client, method)
+        return lambda **request: self._wire.carry(method, lambda: found(**request))

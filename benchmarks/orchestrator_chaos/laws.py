@@ -1,0 +1,119 @@
+"""What must hold when all have come to their end, whatever has happened on the way."""
+
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from benchmarks.orchestrator_chaos.simulation import Simulation
+from benchmarks.orchestrator_chaos.stage import Actor
+from orchestrator.engine.deeds import ENDED
+from orchestrator.engine.once import Claim
+from orchestrator.engine.records import RunRecord
+from orchestrator.identity import token_of
+from orchestrator.plans import ClusterKind
+
+
+def broken(simulation: Simulation, actors: Sequence[Actor]) -> list[str]:
+    """Name the laws that do not hold."""
+    return [
+        *_errors(actors),
+        *_doubles(simulation),
+        *_orphans(simulation),
+        *_writers_at_once(simulation),
+        *_out_of_order(simulation),
+        *_after_the_end(simulation),
+    ]
+
+
+def _errors(actors: Sequence[Actor]) -> Iterator[str]:
+    for actor in actors:
+        if actor.error is not None:
+            yield f"{actor.name} ended with {type(actor.error).__name__}: {actor.error}"
+
+
+def _doubles(simulation: Simulation) -> Iterator[str]:
+    """No cluster and no step is there twice."""
+    clusters = simulation.emr.world.clusters.values()
+    names = [str(cluster.request["Name"]) for cluster in clusters]
+    names += [str(step.config["Name"]) for cluster in clusters for step in cluster.steps]
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{count} times there: {name}"
+
+
+def _orphans(simulation: Simulation) -> Iterator[str]:
+    """Each cluster that lives is recorded by the claim of its token."""
+    for cluster in simulation.emr.world.clusters.values():
+        token = token_of(str(cluster.request["Name"]))
+        if token is None or cluster.status.state in ENDED:
+            continue
+        body = simulation.s3.objects.get(f"_state/calls/{token}.json")
+        claim = msgspec.json.decode(body, type=Claim) if body else None
+        if claim is None or claim.id != cluster.id:
+            yield f"lives, and nobody knows: {cluster.id} {cluster.request['Name']}"
+
+
+def _records(simulation: Simulation) -> list[RunRecord]:
+    found = simulation.s3.objects.items()
+    return [
+        msgspec.json.decode(body, type=RunRecord) for key, body in found if key.startswith("_state/runs/")
+    ]
+
+
+def _writers_at_once(simulation: Simulation) -> Iterator[str]:
+    """No two steps write one table at the same time."""
+    tables = {job.base: job.output for record in _records(simulation) for job in record.plan.jobs}
+    spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
+    for cluster in simulation.emr.world.clusters.values():
+        for step in cluster.steps:
+            token = token_of(str(step.config["Name"]))
+            began, ended = step.status.started_at, step.status.ended_at
+            if token is not None and token.base in tables and began is not None:
+                end = simulation.emr.world.now if ended is None else ended
+                spans[tables[token.base]].append((began, end, str(step.config["Name"])))
+    for table, written in spans.items():
+        written.sort()
+        for (_, ended, first), (began, _, second) in itertools.pairwise(written):
+            if began < ended:
+                yield f"{table}: written at once by {first} and {second}"
+
+
+def _out_of_order(simulation: Simulation) -> Iterator[str]:
+    """No step begins before those that it follows have been completed."""
+    ended: dict[str, int] = {}
+    began: dict[str, int] = {}
+    for cluster in simulation.emr.world.clusters.values():
+        for step in cluster.steps:
+            token, status = token_of(str(step.config["Name"])), step.status
+            if token is not None and status.state == "COMPLETED" and status.ended_at is not None:
+                ended[token.base] = status.ended_at
+            if token is not None and status.started_at is not None:
+                began[token.base] = min(began.get(token.base, status.started_at), status.started_at)
+    for record in _records(simulation):
+        bases = {job.name: job.base for job in record.plan.jobs}
+        for job in record.plan.jobs:
+            for name in job.follows:
+                if job.base in began and not ended.get(bases[name], began[job.base] + 1) <= began[job.base]:
+                    yield f"{record.run_id}: {job.name} began before {name} was done"
+
+
+def _after_the_end(simulation: Simulation) -> Iterator[str]:
+    """Nothing of a run begins after the run is over; a long-running cluster is no run's."""
+    for record in _records(simulation):
+        bases = {job.base for job in record.plan.jobs}
+        if record.plan.cluster.kind is ClusterKind.OWN:
+            bases.add(str(record.plan.cluster.base))
+        for name, created_at in _begun(simulation):
+            token = token_of(name)
+            is_late = record.ended_at is not None and created_at > record.ended_at * 1000
+            if token is not None and token.base in bases and is_late:
+                yield f"{record.run_id}: {name} began after the run had {record.state}"
+
+
+def _begun(simulation: Simulation) -> Iterator[tuple[str, int]]:
+    for cluster in simulation.emr.world.clusters.values():
+        yield str(cluster.request["Name"]), cluster.status.created_at
+        for step in cluster.steps:
+            yield str(step.config["Name"]), step.status.created_at

@@ -1,0 +1,70 @@
+"""The command `orchestrator logs`."""
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import msgspec
+import typer
+
+from orchestrator.aws.objects import Objects
+from orchestrator.commands.context import context
+from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
+from orchestrator.commands.printing import print_line, print_raw, say
+from orchestrator.logs.following import Pace
+from orchestrator.logs.reading import Line
+from orchestrator.verbs.logs import Edge, StepName, steps_of
+from orchestrator.verbs.logs import logs as read_logs
+
+
+def logs(  # noqa: PLR0913 - the options of a command are its parameters
+    what: Annotated[
+        str, typer.Argument(help="A step (s-…), a cluster (j-…), or a run.", metavar="RUN|STEP|CLUSTER")
+    ],
+    *,
+    cluster: Annotated[str | None, typer.Option(help="The step's cluster, which spares a search.")] = None,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Wait for what comes, until the step has ended.")
+    ] = False,
+    poll: Annotated[float, typer.Option(help="With -f: seconds from look to look.", min=0.1)] = 15.0,
+    quiet: Annotated[
+        float,
+        typer.Option(help="With -f: seconds without news after the step's end; EMR's logs come late.", min=0),
+    ] = 330.0,
+    output: Output = OutputFormat.TABLE,
+    local: Local = False,
+    profile: Profile = None,
+    region: Region = None,
+    bucket: Bucket = None,
+    timeout: Timeout = 86_400.0,
+) -> None:
+    """Show the logs of a step, of its driver too, as far as EMR has put them on S3.
+
+    With -o json a list whose elements come a line each.
+    """
+    found = context(local, profile, region, bucket)
+    until = found.until(timeout)
+    edge = Edge(found.emr, Objects(found.s3, found.clock), found.clock, say)
+    names = steps_of(found.emr, what, cluster, found.owner, lambda _: (), until)
+    pace = Pace(poll, quiet) if follow else None
+    _print(_all(edge, names, until, pace), output)
+
+
+def _all(edge: Edge, names: Iterable[StepName], until: float, pace: Pace | None) -> Iterator[Line]:
+    for name in names:
+        yield from read_logs(edge, name, until, pace)
+
+
+def _print(lines: Iterator[Line], output: OutputFormat) -> None:
+    uri = ""
+    if output is OutputFormat.JSON:
+        separator = "["
+        for line in lines:
+            print_raw(f"{separator}\n{msgspec.json.encode(line).decode()}")
+            separator = ","
+        print_raw("[]\n" if separator == "[" else "\n]\n")
+        return
+    for line in lines:
+        if line.uri != uri:
+            uri = line.uri
+            print_line(f"==> {uri} <==")
+        print_line(line.text)

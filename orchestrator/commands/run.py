@@ -1,0 +1,162 @@
+"""The command `orchestrator run`."""
+
+import sys
+from typing import Annotated, Any, Final
+
+import msgspec
+import typer
+
+from orchestrator.aws.objects import Objects
+from orchestrator.commands.asking import Cluster, Job, Key, Var, edge_of, planned, variables
+from orchestrator.commands.context import Context, context
+from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region
+from orchestrator.commands.printing import print_document, print_rows, say
+from orchestrator.commands.progress import Teller
+from orchestrator.engine import ending
+from orchestrator.engine.drive import Rules
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.records import RunRecord, State
+from orchestrator.errors import FailedError, UsageError
+from orchestrator.secrets import redact
+from orchestrator.verbs import run as verb
+from orchestrator.verbs.launch import launch as launch_it
+from orchestrator.verbs.plan import Asked
+
+_INTERRUPTED: Final = 130
+_REPORT_S: Final = 60.0
+_A_WEEK_S: Final = 7 * 86_400.0
+
+
+def run(  # noqa: PLR0913 - the options of a command are its parameters
+    what: Annotated[
+        str | None,
+        typer.Argument(help="A pipeline, PIPELINE:JOB, or a plan's file.", metavar="PIPELINE[:JOB]"),
+    ] = None,
+    *,
+    attach: Annotated[
+        str | None, typer.Option(help="Wait for a run that was begun before.", metavar="RUN")
+    ] = None,
+    cluster: Cluster = None,
+    job: Job = None,
+    key: Key = None,
+    var: Var = [],  # noqa: B006 - typer copies it
+    detach: Annotated[bool, typer.Option("--detach", help="Begin it, and do not wait.")] = False,
+    on_timeout: Annotated[
+        verb.OnTimeout, typer.Option(help="What becomes of a run that is not over in time.")
+    ] = verb.OnTimeout.LEAVE,
+    poll: Annotated[float | None, typer.Option(help="Seconds from look to look.", min=0.1)] = None,
+    output: Output = OutputFormat.TABLE,
+    local: Local = False,
+    profile: Profile = None,
+    region: Region = None,
+    bucket: Bucket = None,
+    timeout: Annotated[
+        float, typer.Option(help="Seconds after which the command ends with exit 4.", min=0)
+    ] = _A_WEEK_S,
+) -> None:
+    """Run a pipeline, or one job of it, on its cluster or the one that is named, and wait for the end.
+
+    A run that has succeeded is not run again: another one needs other inputs, or another --key. One that goes on is
+    taken up. Exit 1 where it failed.
+    """
+    found = context(local, profile, region, bucket)
+    edge, until = edge_of(found, poll), found.until(timeout)
+    if (what is None) == (attach is None):
+        raise UsageError("run: expected either what to run (PIPELINE[:JOB]) or --attach RUN")
+    if attach is not None:
+        record = verb.attach(edge, attach, until)
+    else:
+        made = planned(found, edge, Asked(str(what), job, cluster, key, variables(var)), until)
+        if not made.plan.jobs:
+            raise UsageError(
+                f"{what}: it has no jobs; orchestrator launch {what} launches a long-running cluster"
+            )
+        for warning in made.plan.warnings:
+            say(warning)
+        if detach:
+            launched = launch_it(edge, found.s3, made, until)
+            record = verb.attach(edge, str(launched.run_id), until)
+        else:
+            record = verb.begin(edge, found.s3, made, until)
+    if not detach:
+        record = _drive(edge, record, until, on_timeout)
+    _report(found, edge, record, output)
+
+
+def _drive(edge: Edge, record: RunRecord, until: float, on_timeout: verb.OnTimeout) -> RunRecord:
+    teller = Teller(edge)
+    say(f"run {record.run_id}: {record.plan.name}, {record.state}")
+    try:
+        return verb.drive(edge, record, Rules(on_progress=teller.tell), until, on_timeout)
+    except KeyboardInterrupt:
+        _let_go(edge, record.run_id)
+        raise typer.Exit(_INTERRUPTED) from None
+
+
+def _let_go(edge: Edge, run_id: str) -> None:
+    """Ask whether the run is to go on; where nobody can be asked, it does."""
+    wants_end = False
+    if sys.stdin.isatty():
+        try:
+            wants_end = typer.confirm(f"\nrun {run_id}: cancel it? (no: it goes on)", default=False, err=True)
+        except (KeyboardInterrupt, typer.Abort):
+            wants_end = False
+    if wants_end:
+        ending.cancel(edge, run_id, edge.clock.now() + _A_WEEK_S)
+        say(f"run {run_id}: cancelled")
+        return
+    again = f"orchestrator run --attach {run_id}"
+    say(f"run {run_id} goes on; wait for it again: {again}; end it: orchestrator cancel {run_id}")
+
+
+def _report(found: Context, edge: Edge, record: RunRecord, output: OutputFormat) -> None:
+    until = found.until(_REPORT_S)
+    failed = verb.failed_jobs(edge, Objects(found.s3, found.clock), record, until)
+    advice = verb.advice(record)
+    for job in failed:
+        say(f"job {job.job} failed: {job.reason}")
+        for line in job.lines:
+            say(f"  | {line}")
+        say(f"  logs: {job.logs}")
+        say(f"  next: {job.next_step}")
+    document = described(record)
+    if output is OutputFormat.JSON:
+        print_document({**document, "failed": [msgspec.to_builtins(job) for job in failed], "advice": advice})
+    else:
+        print_rows(
+            document["jobs"],
+            ["job", "state", "attempt", "cluster_id", "step_id", "run_id", "manifest"],
+            output,
+        )
+    if record.state is State.FAILED:
+        told = redact(record.reason or "")
+        raise FailedError(f"run {record.run_id} failed: {told}{'; ' + advice if advice else ''}")
+    if record.state is State.CANCELLED:
+        raise FailedError(f"run {record.run_id} was cancelled")
+
+
+def described(record: RunRecord) -> dict[str, Any]:
+    """Return what is told about a run."""
+    planned_ = {job.name: job for job in record.plan.jobs}
+    return {
+        "run_id": record.run_id,
+        "name": record.plan.name,
+        "state": str(record.state),
+        "key": record.plan.key,
+        "cluster_id": record.cluster_id,
+        "reason": record.reason and redact(record.reason),
+        "jobs": [
+            {
+                "job": name,
+                "state": str(job.state),
+                "attempt": job.attempt,
+                "cluster_id": job.cluster_id,
+                "step_id": job.step_id,
+                "reason": job.reason and redact(job.reason),
+                "run_id": planned_[name].run_id,
+                "output": planned_[name].output,
+                "manifest": planned_[name].manifest,
+            }
+            for name, job in record.jobs.items()
+        ],
+    }

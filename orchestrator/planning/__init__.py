@@ -1,0 +1,1 @@
+"""From files to plans: what would happen, decided before anything does."""

@@ -1,0 +1,173 @@
+"""From a pipeline to the plan of a run: ids, pinned inputs, steps, cluster."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.aws.objects import Objects
+from orchestrator.config.cluster import ClusterConfig
+from orchestrator.config.pipeline import Pipeline
+from orchestrator.errors import UsageError
+from orchestrator.findings import Level, refuse_errors
+from orchestrator.identity import digest, run_id
+from orchestrator.job_spec import UPSTREAM, JobSpec
+from orchestrator.packaging.deploy import Collected
+from orchestrator.planning import clusters
+from orchestrator.planning.inputs import Listing, list_inputs
+from orchestrator.plans import Plan, PlannedCluster, PlannedJob, Upload
+from orchestrator.steps import StepRun, Upstream, arguments, step
+
+DEFAULT_TIME_LIMIT_S: Final = 86_400.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks for: a pipeline or one job of it, on which cluster, under which key.
+
+    `cluster` is a cluster's id, or the cluster file to use.
+    """
+
+    pipeline: Pipeline
+    cluster: str | ClusterConfig
+    bucket: str
+    key: str | None = None
+    only: str | None = None
+
+
+def plan_run(request: Request, collected: Collected, objects: Objects, until: float) -> Plan:
+    """Plan a run; nothing is changed, inputs are listed.
+
+    Raises:
+        FindingsError: The pipeline's file has errors.
+        UsageError: What is asked for does not fit together.
+        RefusedCallError: Inputs may not be listed.
+    """
+    pipeline = request.pipeline
+    refuse_errors(pipeline.findings)
+    specs = _specs(pipeline, request.only)
+    listings = {name: _listing(spec, objects, until) for name, spec in specs.items()}
+    key = request.key or digest("inputs", {name: each.key for name, each in listings.items() if each})
+    run = run_id("run", {"pipeline": pipeline.name, "jobs": [_facts(spec) for spec in specs.values()]}, key)
+    is_own = isinstance(request.cluster, ClusterConfig) and not clusters.keeps_alive(request.cluster)
+    action = "TERMINATE_CLUSTER" if is_own else "CONTINUE"
+    jobs = _jobs(_Making(request.bucket, run, key, collected, listings, action), specs)
+    return Plan(
+        name=pipeline.name if request.only is None else f"{pipeline.name}:{request.only}",
+        run_id=run,
+        key=key,
+        bucket=request.bucket,
+        cluster=_cluster(request, run, collected, jobs),
+        jobs=jobs,
+        uploads=uploads(collected)
+        + [_pinned(request.bucket, each) for each in listings.values() if each and each.uris],
+        warnings=_warnings(request),
+    )
+
+
+def uploads(collected: Collected) -> list[Upload]:
+    """Return what of the checkout has to stand on S3."""
+    return [Upload(uri=file.uri, sha256=file.sha256) for file in collected.files]
+
+
+@dataclass(frozen=True)
+class _Making:
+    """What the steps of a run have in common."""
+
+    bucket: str
+    run: str
+    key: str
+    collected: Collected
+    listings: Mapping[str, Listing | None]
+    action: str
+
+    def manifest(self, job_run: str) -> str:
+        """Place the manifest of a job's run."""
+        return f"s3://{self.bucket}/_state/manifests/{job_run}.json"
+
+
+def _specs(pipeline: Pipeline, only: str | None) -> dict[str, JobSpec]:
+    if only is None:
+        return dict(pipeline.jobs)
+    if only not in pipeline.jobs:
+        raise UsageError(
+            f"{pipeline.file}: expected one of its jobs ({', '.join(pipeline.jobs)}), got {only!r}"
+        )
+    spec = pipeline.jobs[only]
+    asked = sorted({found.group() for text in spec.arguments for found in UPSTREAM.finditer(text)})
+    if asked:
+        raise UsageError(
+            f"{pipeline.file}: jobs.{only}: it asks for {', '.join(asked)}, which a run without the jobs before it "
+            f"does not have; run the whole pipeline: orchestrator run {pipeline.file}"
+        )
+    return {only: spec}
+
+
+def _listing(spec: JobSpec, objects: Objects, until: float) -> Listing | None:
+    """List what a job reads that no job before it writes."""
+    inputs = [uri for uri in spec.inputs if not UPSTREAM.search(uri)]
+    if not inputs:
+        return None
+    return list_inputs(objects, inputs, until, is_pinned=spec.pin_inputs)
+
+
+def _facts(spec: JobSpec) -> dict[str, Any]:
+    """Return what makes a job another one; how it is run (conf, retries, limits) does not."""
+    return {
+        "name": spec.name,
+        "entry_point": spec.entry_point,
+        "inputs": list(spec.inputs),
+        "output": spec.output,
+        "quarantine": spec.quarantine,
+        "arguments": list(spec.arguments),
+        "format": spec.format,
+    }
+
+
+def _jobs(making: _Making, specs: Mapping[str, JobSpec]) -> list[PlannedJob]:
+    upstream: dict[str, Upstream] = {}
+    planned = []
+    for name, spec in specs.items():
+        job_run = run_id("job", {"run": making.run, "job": name}, making.key)
+        upstream[name] = Upstream(spec.output, making.manifest(job_run), spec.quarantine)
+        planned.append(_job(making, spec, job_run, upstream, list(specs)))
+    return planned
+
+
+def _job(
+    making: _Making, spec: JobSpec, job_run: str, upstream: Mapping[str, Upstream], names: Sequence[str]
+) -> PlannedJob:
+    listing = making.listings[spec.name]
+    pinned = _pinned(making.bucket, listing).uri if listing and listing.uris else None
+    run = StepRun(job_run, making.manifest(job_run), pinned, upstream)
+    args = arguments(spec, run, making.collected.artifacts)
+    limit = spec.time_limit_minutes
+    return PlannedJob(
+        name=spec.name,
+        run_id=job_run,
+        base=digest("step", making.run, spec.name),
+        step=step(spec.name, args, making.action),
+        output=spec.output,
+        manifest=run.manifest,
+        follows=[name for name in spec.follows if name in names],
+        retries=spec.retries,
+        time_limit_s=DEFAULT_TIME_LIMIT_S if limit is None else limit * 60.0,
+    )
+
+
+def _pinned(bucket: str, listing: Listing) -> Upload:
+    uri = f"s3://{bucket}/_state/inputs/{listing.sha256[:20]}.txt"
+    return Upload(uri=uri, sha256=listing.sha256, text=listing.text)
+
+
+def _cluster(request: Request, run: str, collected: Collected, jobs: Sequence[PlannedJob]) -> PlannedCluster:
+    config = request.cluster
+    if not isinstance(config, ClusterConfig):
+        return clusters.given(config)
+    if clusters.keeps_alive(config):
+        return clusters.shared(config, request.bucket, "", collected.artifacts)
+    return clusters.own(config, request.bucket, run, collected.artifacts, jobs, request.pipeline.name)
+
+
+def _warnings(request: Request) -> list[str]:
+    told = [str(each) for each in request.pipeline.findings if each.level is Level.WARNING]
+    return told + (clusters.warnings(request.cluster) if isinstance(request.cluster, ClusterConfig) else [])

@@ -1,0 +1,56 @@
+"""What there is already of what a plan is about: its run, its long-running cluster."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from orchestrator.engine import launching, once, records
+from orchestrator.engine.deeds import ENDED
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.records import RunRecord
+from orchestrator.identity import Token
+from orchestrator.plans import ClusterKind, Plan, request_of
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The run's record, the id of the cluster that would be used, and the number that a new one would have."""
+
+    record: RunRecord | None = None
+    cluster_id: str | None = None
+    number: int = 1
+
+
+def look(edge: Edge, plan: Plan, until: float) -> Standing:
+    """Look, and change nothing."""
+    record = records.find(edge, plan.run_id, until) if plan.jobs else None
+    if record is not None and record.cluster_id is not None and record.state not in records.OVER:
+        return Standing(record, record.cluster_id, record.attempt)
+    if plan.cluster.kind is ClusterKind.SHARED:
+        return _shared(edge, plan, record, until)
+    number = record.next_attempt if record is not None else 1
+    return Standing(record, plan.cluster.id, number)
+
+
+def settled(plan: Plan, standing: Standing) -> Plan:
+    """Return the plan with the request that would be sent as things stand."""
+    cluster = plan.cluster
+    if cluster.request is None or standing.number == cluster.number:
+        return plan
+    jobs = plan.jobs if cluster.kind is ClusterKind.OWN else []
+    if standing.record is not None and cluster.kind is ClusterKind.OWN:
+        jobs = [job for job in jobs if job.name not in standing.record.done]
+    request = request_of(cluster, jobs, standing.number)
+    return msgspec.structs.replace(
+        plan, cluster=msgspec.structs.replace(cluster, number=standing.number, request=request)
+    )
+
+
+def _shared(edge: Edge, plan: Plan, record: RunRecord | None, until: float) -> Standing:
+    assert plan.cluster.base is not None  # noqa: S101 - only a cluster that was named has none
+    number = launching.newest(edge, plan.cluster.base, until)
+    cluster_id = once.done(edge, Token(plan.cluster.base, number), until)
+    if cluster_id is None:
+        return Standing(record, None, number)
+    has_ended = edge.emr.cluster(cluster_id, until)["Status"]["State"] in ENDED
+    return Standing(record, None, number + 1) if has_ended else Standing(record, cluster_id, number)

@@ -1,0 +1,76 @@
+"""Launches a long-running cluster, or one for a run that carries its steps."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from orchestrator.engine import launching, running
+from orchestrator.engine.deeds import ENDED
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.judging import cluster_failure, judge
+from orchestrator.engine.polling import Poller
+from orchestrator.errors import FailedError, TimedOutError
+from orchestrator.planning.uploading import upload
+from orchestrator.plans import Plan, request_of
+from orchestrator.verbs.plan import Planned
+
+READY: Final = frozenset({"RUNNING", "WAITING"})
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A cluster, the run whose steps it carries where there is one, and whether it was there before."""
+
+    cluster_id: str
+    state: str
+    name: str
+    run_id: str | None = None
+    is_new: bool = True
+
+
+def launch(edge: Edge, s3: Any, planned: Planned, until: float, *, waits: bool = True) -> Launch:
+    """Launch it, unless it lives, and wait until it is ready; one that carries steps is not waited for.
+
+    Raises:
+        FailedError: It ended before it was ready.
+        TimedOutError: It was not ready when the time was over.
+        RefusedCallError: AWS refuses it.
+    """
+    plan = upload(s3, planned.plan, planned.collected)
+    if plan.jobs:
+        return _with_steps(edge, plan, until)
+    cluster = plan.cluster
+    assert cluster.base is not None  # noqa: S101 - a launch has a file
+    made = launching.launch(edge, cluster.base, lambda number: request_of(cluster, [], number), until)
+    state = _ready(edge, made.cluster_id, until) if waits else _state(edge, made.cluster_id, until)
+    return Launch(made.cluster_id, state, plan.name, is_new=made.cluster_id != planned.standing.cluster_id)
+
+
+def _with_steps(edge: Edge, plan: Plan, until: float) -> Launch:
+    record = running.begin(edge, plan, until)
+    before = record.cluster_id
+    record = running.start(edge, Poller(edge.emr, edge.clock), record, until)
+    assert record.cluster_id is not None  # noqa: S101 - it has been started
+    state = _state(edge, record.cluster_id, until)
+    return Launch(record.cluster_id, state, plan.name, record.run_id, is_new=record.cluster_id != before)
+
+
+def _state(edge: Edge, cluster_id: str, until: float) -> str:
+    return str(edge.emr.cluster(cluster_id, until)["Status"]["State"])
+
+
+def _ready(edge: Edge, cluster_id: str, until: float) -> str:
+    told = ""
+    while True:
+        status = edge.emr.cluster(cluster_id, until)["Status"]
+        if status["State"] in READY:
+            return str(status["State"])
+        if status["State"] in ENDED:
+            failure = cluster_failure(cluster_id, status)
+            raise FailedError(f"{failure}; {judge(failure).next_step}")
+        if status["State"] != told:
+            told = str(status["State"])
+            edge.say(f"{cluster_id}: {told}")
+        if not edge.pause(until):
+            raise TimedOutError(
+                f"{cluster_id}: {status['State']} when the time was over; it goes on: the same command waits again"
+            )

@@ -1,0 +1,106 @@
+"""Runs a plan to its end, reports what failed, and lets go of it or ends it when the time is over."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from orchestrator.aws.objects import Objects
+from orchestrator.engine import ending, records, running
+from orchestrator.engine.drive import Rules
+from orchestrator.engine.edge import Edge
+from orchestrator.engine.judging import Failure, judge
+from orchestrator.engine.polling import Poller
+from orchestrator.engine.records import RunRecord, State
+from orchestrator.errors import TimedOutError
+from orchestrator.logs.report import failure_report
+from orchestrator.planning.uploading import upload
+from orchestrator.secrets import redact
+from orchestrator.verbs.plan import Planned
+
+
+class OnTimeout(StrEnum):
+    """What becomes of a run that is not over in time."""
+
+    LEAVE = "leave"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True)
+class FailedJob:
+    """Why a job failed, the lines of its logs that matter, where they are, and what to do."""
+
+    job: str
+    step_id: str | None
+    reason: str
+    lines: Sequence[str]
+    logs: str
+    next_step: str
+
+
+# Cancelling takes a few minutes more, on AWS: a cluster's end does.
+_TO_CANCEL_S = 900.0
+
+
+def begin(edge: Edge, s3: Any, planned: Planned, until: float) -> RunRecord:
+    """Upload what it needs and write the run down; one that is there already is taken up."""
+    return running.begin(edge, upload(s3, planned.plan, planned.collected), until)
+
+
+def drive(
+    edge: Edge, record: RunRecord, rules: Rules, until: float, on_timeout: OnTimeout = OnTimeout.LEAVE
+) -> RunRecord:
+    """Drive a run to its end.
+
+    Raises:
+        TimedOutError: It was not over in time; it goes on, or was cancelled.
+        CancelledError: Somebody has cancelled it.
+        RefusedCallError: AWS refuses a call.
+    """
+    try:
+        return running.run(edge, Poller(edge.emr, edge.clock, edge.bounds.poll_s), record, rules, until)
+    except TimedOutError as late:
+        if on_timeout is OnTimeout.LEAVE:
+            raise
+        ending.cancel(edge, record.run_id, edge.clock.now() + _TO_CANCEL_S)
+        raise TimedOutError(
+            f"run {record.run_id}: not over in time, and cancelled (--on-timeout cancel)"
+        ) from late
+
+
+def failed_jobs(edge: Edge, objects: Objects, record: RunRecord, until: float) -> list[FailedJob]:
+    """Tell why jobs failed."""
+    return [
+        _failed(edge, objects, name, job, until)
+        for name, job in record.jobs.items()
+        if job.state is State.FAILED
+    ]
+
+
+def advice(record: RunRecord) -> str:
+    """Tell what to do about a run that failed without a job that did: its cluster."""
+    if record.reason is None or any(job.state is State.FAILED for job in record.jobs.values()):
+        return ""
+    what, _, rest = record.reason.partition(": ")
+    code, _, message = rest.partition(": ")
+    return judge(Failure(what, code, message, record.cluster_id or "")).next_step
+
+
+def attach(edge: Edge, run_id: str, until: float) -> RunRecord:
+    """Find a run that was begun before.
+
+    Raises:
+        UsageError: There is none.
+    """
+    return records.read(edge, run_id, until)
+
+
+def _failed(edge: Edge, objects: Objects, name: str, job: records.JobRecord, until: float) -> FailedJob:
+    told = redact(job.reason or "")
+    if job.step_id is None or job.cluster_id is None:
+        return FailedJob(name, None, told, (), "it has no step", "")
+    report = failure_report(edge.emr, objects, job.cluster_id, job.step_id, until, redact)
+    _, _, rest = told.partition(": ")
+    code, _, message = rest.partition(": ")
+    verdict = judge(Failure(f"job {name}", code, message, job.cluster_id, job.step_id), report.lines)
+    return FailedJob(name, job.step_id, told, report.lines, report.where, verdict.next_step)

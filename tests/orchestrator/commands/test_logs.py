@@ -1,0 +1,52 @@
+"""`orchestrator logs` against the embedded AWS."""
+
+import gzip
+
+from benchmarks.emr_chaos.requests import step
+from tests.orchestrator.commands.conftest import Commands
+
+
+def cluster_with_logs(commands: Commands) -> tuple[str, str, str]:
+    """Launch a cluster whose step has logs; return its id, the step's, and where they are."""
+    bucket = "logs-of-the-command"
+    commands.aws.s3.create_bucket(Bucket=bucket)
+    cluster = commands.launch("a", steps=[step("first")], LogUri=f"s3://{bucket}/emr")
+    step_id = commands.aws.emr.list_steps(ClusterId=cluster)["Steps"][0]["Id"]
+    key = f"emr/{cluster}/steps/{step_id}/stderr.gz"
+    commands.aws.s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(b"one\n\x1b[2Jtwo"))
+    return cluster, step_id, f"s3://{bucket}/{key}"
+
+
+def test_a_steps_logs_are_shown_file_by_file(commands: Commands) -> None:
+    cluster, step_id, uri = cluster_with_logs(commands)
+    expected = f"==> {uri} <==\none\n\\x1b[2Jtwo\n"
+    for what in ([step_id, "--cluster", cluster], [step_id], [cluster], ["r1"]):
+        result = commands.run("logs", *what)
+        assert (result.exit_code, result.stdout, result.stderr) == (0, expected, "")
+
+
+def test_json_is_one_list(commands: Commands) -> None:
+    cluster, _, uri = cluster_with_logs(commands)
+    assert commands.told("logs", cluster) == [{"uri": uri, "text": "one"}, {"uri": uri, "text": "\x1b[2Jtwo"}]
+
+
+def test_no_logs_are_an_empty_list_and_words_on_standard_error(commands: Commands) -> None:
+    commands.aws.s3.create_bucket(Bucket="no-logs-yet")
+    cluster = commands.launch("b", steps=[step("first")], LogUri="s3://no-logs-yet/emr")
+    result = commands.run("logs", cluster, "-o", "json")
+    assert (result.exit_code, result.stdout) == (0, "[]\n")
+    assert "PENDING, no logs yet; expected below s3://no-logs-yet/emr/" in result.stderr
+
+
+def test_following_ends_in_time(commands: Commands) -> None:
+    cluster, _, _ = cluster_with_logs(commands)
+    result = commands.run("logs", cluster, "-f", "--timeout", "0.5", "--poll", "0.1")
+    assert result.exit_code == 4
+    assert result.stdout.endswith("one\n")
+    assert "Error: logs: the time is over, and more may come" in result.stderr
+
+
+def test_an_unknown_run_is_wrong_usage(commands: Commands) -> None:
+    result = commands.run("logs", "r-unknown")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Error: r-unknown: expected the id of a step" in result.stderr

@@ -1,0 +1,22 @@
+"""What a rule is."""
+
+from orchestrator.findings import Level
+from orchestrator.rules import RULES
+from orchestrator.rules.rule import is_outside
+
+
+def test_every_rule_has_a_name_of_its_own_and_a_source() -> None:
+    names = [rule.name for rule in RULES]
+    assert len(set(names)) == len(names)
+    assert all(
+        name and rule.source.startswith(("https://", "docs/"))
+        for name, rule in zip(names, RULES, strict=True)
+    )
+
+
+def test_there_are_errors_and_advice() -> None:
+    assert {rule.level for rule in RULES} == {Level.ERROR, Level.WARNING}
+
+
+def test_the_ends_belong_to_a_range() -> None:
+    assert [is_outside(value, 1, 2) for value in (None, 0, 1, 2, 3)] == [False, True, False, False, True]
