@@ -79,8 +79,7 @@ def test_properties_of_spark_are_written_as_spark_reads_them() -> None:
     assert job.arguments == ("--n", "12")
 
 
-def test_all_faults_come_at_once_with_their_lines() -> None:
-    text = """\
+FAULTY = """\
 name: Bad
 cluster: nowhere.yaml
 variables: {lake: my-lake, token: abcabc}
@@ -100,31 +99,36 @@ jobs:
     spark_conf: {spark.ssl.keyPassword: hunter}
   c:
 """
-    found = [(each.line, dotted_path(each.path), each.problem) for each in pipeline(text).findings]
-    assert sorted(found, key=lambda each: (each[0] or 0, each[1])) == [
-        (1, "name", "not a name"),
-        (2, "cluster", "there is no such cluster file, got 'nowhere.yaml'"),
-        (
-            3,
-            "variables.token",
-            "holds what looks like a secret (token), readable by all who may describe the cluster",
-        ),
-        (5, "jobs.a", "the key output is missing"),
-        (6, "jobs.a.entry_point", "no entry file of this repository; did you mean jobs/device_readings.py?"),
-        (7, "jobs.a.inputs[0]", "unknown variable lak; did you mean lake?"),
-        (8, "jobs.a.outptu", "unknown key; did you mean output?"),
-        (9, "jobs.a.follows", "jobs wait for each other: a follows b follows a"),
-        (12, "jobs.b.inputs[0]", "asks a job that it does not follow"),
-        (15, "jobs.b.retries", "not what is accepted here"),
-        (16, "jobs.b.arguments[0]", "expected no control character, lone surrogate or line end, got U+2028"),
-        (
-            17,
-            "jobs.b.spark_conf.spark.ssl.keyPassword",
-            "holds what looks like a secret (password), readable by all who may describe the cluster",
-        ),
-        (18, "jobs.c", "a job without keys"),
-    ]
-    assert all(each.level is Level.ERROR for each in pipeline(text).findings)
+FAULTS = [
+    (1, "name", "not a name"),
+    (2, "cluster", "there is no such cluster file, got 'nowhere.yaml'"),
+    (
+        3,
+        "variables.token",
+        "holds what looks like a secret (token), readable by all who may describe the cluster",
+    ),
+    (5, "jobs.a", "the key output is missing"),
+    (6, "jobs.a.entry_point", "no entry file of this repository; did you mean jobs/device_readings.py?"),
+    (7, "jobs.a.inputs[0]", "unknown variable lak; did you mean lake?"),
+    (8, "jobs.a.outptu", "unknown key; did you mean output?"),
+    (9, "jobs.a.follows", "jobs wait for each other: a follows b follows a"),
+    (12, "jobs.b.inputs[0]", "asks a job that it does not follow"),
+    (15, "jobs.b.retries", "not what is accepted here"),
+    (16, "jobs.b.arguments[0]", "expected no control character, lone surrogate or line end, got U+2028"),
+    (
+        17,
+        "jobs.b.spark_conf.spark.ssl.keyPassword",
+        "holds what looks like a secret (password), readable by all who may describe the cluster",
+    ),
+    (18, "jobs.c", "a job without keys"),
+]
+
+
+def test_all_faults_come_at_once_with_their_lines() -> None:
+    findings = pipeline(FAULTY).findings
+    found = [(each.line, dotted_path(each.path), each.problem) for each in findings]
+    assert sorted(found, key=lambda each: (each[0] or 0, each[1])) == FAULTS
+    assert all(each.level is Level.ERROR for each in findings)
 
 
 @pytest.mark.parametrize("name", ["nowhere.yaml", "x" * 300, "."])
