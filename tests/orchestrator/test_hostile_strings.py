@@ -62,11 +62,6 @@ INERT = [
         "@x",
     ),
     *(
-        "ü",
-        "日本語",
-        "😀",
-        "e\u0301",
-        "\u200b",
         "<b>",
         "</script>",
         "../../etc/passwd",
@@ -99,6 +94,7 @@ REFUSED = [
         "\udc00x",
         "\ufffe",
     ),
+    *("ü", "日本語", "😀", "e\u0301", "\u200b"),
     *("-x", "-", "--", "--X=1", "-Dx=y", "{{HOME}}", "x}}", "<CPS>", "a<LOG_DIR>b", "x" * 10_241),
 ]
 # What a stand-in for spark-submit is given is written down; it is found where Spark's own program would be.
