@@ -1,4 +1,6 @@
-"""What holds whatever happens: `scripts/bench reliability kills` of jobs, `… reliability emr` of the embedded EMR.
+"""What holds whatever happens: `scripts/bench reliability kills` of jobs, `… emr` of the embedded EMR.
+
+`… orchestrator` is about launching, running and cancelling: see orchestrator_chaos/.
 
 `kills` kills device_readings, runs it again, and compares with runs that nobody killed. Each kill is a `kill -9` of a
 spark-submit, on a table that holds an earlier run or on nothing: at a commit point, or when the log has reached a line
@@ -31,6 +33,7 @@ from benchmarks.emr_chaos import report
 from benchmarks.emr_chaos.search import Tally, Violation, play, search
 from benchmarks.kills.places import LocalScene, S3Scene
 from benchmarks.kills.workshop import OPTIONS, ROOT, Kill, Workshop
+from benchmarks.orchestrator_chaos.command import orchestrators
 from jobs.common.arguments import Format
 from jobs.common.commit.journal import ADDED, COMMIT_POINTS, DELTA_POINTS, JOURNALED, STAGED
 from jobs.common.session import build
@@ -163,6 +166,9 @@ def break_emr(
     typer.echo(
         f"{tally.sequences} sequences, {sum(tally.outcomes.values())} calls and faults, seed {seed}: no law broken"
     )
+
+
+app.command("orchestrator")(orchestrators)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from orchestrator.commands.package import package
 from orchestrator.commands.plan import plan
 from orchestrator.commands.run import run
 from orchestrator.commands.runs import cancel, status
+from orchestrator.commands.validate import schema, validate
 from orchestrator.errors import OrchestratorError
 from orchestrator.local.commands import app as local_app
 from orchestrator.secrets import redact
@@ -41,7 +42,9 @@ app = typer.Typer(
     help="Run jobs on Amazon EMR, or on the embedded AWS of this machine.",
 )
 app.add_typer(local_app, name="local")
-for _command in (plan, launch, submit, run, status, cancel, logs, package):
+for _command in (
+    *(validate, schema, plan, launch, submit, run, status, cancel, logs, package),
+):
     app.command()(_command)
 
 

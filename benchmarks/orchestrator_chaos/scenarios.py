@@ -43,11 +43,11 @@ class Scene:
     def broken(self, simulation: Simulation) -> Iterator[str]:
         """Tell of runs that have ended otherwise."""
         for run_id, states in self.ends.items():
-            body = simulation.s3.objects.get(f"_state/runs/{run_id}.json")
-            if body is None:
+            record = read_record(simulation, run_id)
+            if record is None:
                 yield f"{run_id}: there is no record of it"
-            elif (state := _record(body).state) not in states:
-                yield f"{run_id}: ended {state}: {_record(body).reason}"
+            elif record.state not in states:
+                yield f"{run_id}: ended {record.state}: {record.reason}"
 
 
 Scenario = Callable[[Simulation, int], Scene]
@@ -62,6 +62,13 @@ def run_command(plan: Plan, edge: Edge, retries: int = 3) -> RunRecord:
         return running.run(edge, Poller(edge.emr, edge.clock, edge.bounds.poll_s), record, rules, until)
     except CancelledError:
         return record
+
+
+def start_command(plan: Plan, edge: Edge) -> RunRecord:
+    """Begin a run and wait for nothing, as `orchestrator submit` does."""
+    until = edge.clock.now() + DAY_S
+    record = running.begin(edge, plan, until)
+    return running.start(edge, Poller(edge.emr, edge.clock, edge.bounds.poll_s), record, until)
 
 
 def launch_command(cluster: PlannedCluster, edge: Edge) -> str:
@@ -124,6 +131,18 @@ def cancelled(simulation: Simulation, count: int) -> Scene:
     return Scene([*scene.actors, actor], {plan.run_id: frozenset({State.SUCCEEDED, State.CANCELLED})})
 
 
+def started(simulation: Simulation, count: int) -> Scene:
+    """Several users begin the same run on a cluster of its own and let it go, as `launch --job` does."""
+    jobs = _pipeline("nightly", action="TERMINATE_CLUSTER")
+    return _starts(simulation, plan_of("nightly", jobs, own_cluster("nightly", jobs)), count)
+
+
+def submitted(simulation: Simulation, count: int) -> Scene:
+    """Several users submit the same job to a cluster that is there."""
+    cluster_id = simulation.emr.call("RunJobFlow", _stranger())["JobFlowId"]
+    return _starts(simulation, plan_of("hourly", _pipeline("hourly")[:1], given_cluster(cluster_id)), count)
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "launch": launch,
     "own": own,
@@ -131,12 +150,16 @@ SCENARIOS: Mapping[str, Scenario] = {
     "given": given,
     "rivals": rivals,
     "cancelled": cancelled,
+    "started": started,
+    "submitted": submitted,
 }
 CALM = Circumstances()
 
 
-def _record(body: bytes) -> RunRecord:
-    return msgspec.json.decode(body, type=RunRecord)
+def read_record(simulation: Simulation, run_id: str) -> RunRecord | None:
+    """Read the record of a run; None where there is none."""
+    body = simulation.s3.objects.get(f"_state/{records.key_of(run_id)}")
+    return msgspec.json.decode(body, type=RunRecord) if body else None
 
 
 def _stranger() -> dict[str, Any]:
@@ -153,6 +176,11 @@ def _runs(simulation: Simulation, plans: Sequence[Plan]) -> Scene:
         simulation.actor(f"user {number}", partial(run_command, plan)) for number, plan in enumerate(plans)
     ]
     return Scene(actors, {plan.run_id: frozenset({State.SUCCEEDED}) for plan in plans})
+
+
+def _starts(simulation: Simulation, plan: Plan, count: int) -> Scene:
+    actors = [simulation.actor(f"user {number}", partial(start_command, plan)) for number in range(count)]
+    return Scene(actors, {plan.run_id: frozenset({State.RUNNING})})
 
 
 def _retry(retries: int, _failure: Failure) -> Verdict:

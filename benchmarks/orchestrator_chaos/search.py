@@ -3,19 +3,20 @@
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from benchmarks.orchestrator_chaos import laws
 from benchmarks.orchestrator_chaos.calls import WITHIN, Fault, Place
 from benchmarks.orchestrator_chaos.scenarios import SCENARIOS
-from benchmarks.orchestrator_chaos.simulation import Circumstances, Simulation
+from benchmarks.orchestrator_chaos.simulation import BOUNDS, Circumstances, Simulation
 
 MOST_ACTORS: Final = 4
 MOST_FAULTS: Final = 5
 # The bound that the engine is built for: see orchestrator.engine.edge.Bounds.
 MOST_LAG_S: Final = 60
-ONLY: Final = "user 0"
+# Every call of a run is struck: looks that only see that nothing has changed are left out.
+_SELDOM_S: Final = 240.0
 _TWO_PAGES: Final = 55
 _SHARE_OF_WRITES: Final = 0.5
 _SHARE_OF_CROWDS: Final = 0.1
@@ -39,6 +40,7 @@ class Schedule:
     seed: str = "0"
     list_lag_s: int = MOST_LAG_S
     strangers: int = 0
+    poll_s: float = BOUNDS.poll_s
     faults: Mapping[Place, Fault] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -72,7 +74,8 @@ class Tally:
 
 def play(schedule: Schedule, tally: Tally) -> Simulation:
     """Play a schedule and judge it."""
-    simulation = Simulation(Circumstances(schedule.seed, schedule.list_lag_s), schedule.faults)
+    bounds = replace(BOUNDS, poll_s=schedule.poll_s)
+    simulation = Simulation(Circumstances(schedule.seed, schedule.list_lag_s, bounds=bounds), schedule.faults)
     simulation.crowd(schedule.strangers)
     scene = SCENARIOS[schedule.scenario](simulation, schedule.actors)
     simulation.play(scene.actors)
@@ -87,7 +90,7 @@ def play(schedule: Schedule, tally: Tally) -> Simulation:
 
 
 def exhaustive(scenario: str, depth: int, tally: Tally, *, stride: int = 1) -> None:
-    """Let every fault strike every call of one user, and (depth 2) every fault every later call too.
+    """Let every fault strike every call, and (depth 2) every fault every later call too; `cancelled` has two users.
 
     `stride` takes every so manieth of the second ones, for a share of them.
     """
@@ -106,12 +109,13 @@ def _deeper(
     offset: int = 0,
 ) -> Iterator[Mapping[Place, Fault]]:
     """Play all schedules with one fault more, after those that there are, and return each."""
-    calm = play(Schedule(scenario, faults=faults), Tally())
-    begin = max((int(number) for _, number in faults), default=-1) + 1
-    places = [(number, fault) for number in range(begin, len(calm.wires[ONLY].calls)) for fault in WITHIN]
-    for number, fault in places[offset % stride :: stride]:
-        more = {**faults, (ONLY, number): fault}
-        play(Schedule(scenario, faults=more), tally)
+    calm = play(Schedule(scenario, poll_s=_SELDOM_S, faults=faults), Tally())
+    last = max(((actor, int(number)) for actor, number in faults), default=("", -1))
+    calls = [(name, at) for name, wire in sorted(calm.wires.items()) for at in range(len(wire.calls))]
+    places = [(place, fault) for place in calls if place > last for fault in WITHIN]
+    for place, fault in places[offset % stride :: stride]:
+        more = {**faults, place: fault}
+        play(Schedule(scenario, poll_s=_SELDOM_S, faults=more), tally)
         tally.schedules[f"{scenario}, depth {len(more)}"] += 1
         yield more
 
@@ -129,7 +133,7 @@ def drawn(count: int, seed: int) -> Iterator[Schedule]:
         }
         lag = draws.choice((0, draws.randint(1, MOST_LAG_S), MOST_LAG_S))
         strangers = _TWO_PAGES if draws.random() < _SHARE_OF_CROWDS else 0
-        yield Schedule(scenario, actors, f"{seed}/{number}", lag, strangers, faults)
+        yield Schedule(scenario, actors, f"{seed}/{number}", lag, strangers, faults=faults)
 
 
 def _place(draws: random.Random) -> int | str:

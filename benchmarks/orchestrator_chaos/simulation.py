@@ -11,7 +11,9 @@ from benchmarks.orchestrator_chaos.direct import DirectClient
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
 from benchmarks.orchestrator_chaos.stage import Actor, Stage
 from local_aws.emr.emulator import Emr as EmbeddedEmr
+from local_aws.emr.quotas import Quotas
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
+from local_aws.emr.world import World
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.store import S3Store
 from orchestrator.engine.edge import Bounds, Edge
@@ -44,9 +46,7 @@ class Simulation:
         self.circumstances = circumstances
         self.script: Script = script or {}
         self.draws = random.Random(circumstances.seed)  # noqa: S311 - a seed that gives the same again
-        self.emr = EmbeddedEmr(
-            lambda world: SimulatedRunner(world, list(circumstances.steps)), seed=circumstances.seed
-        )
+        self.emr = EmbeddedEmr(self._runner, seed=circumstances.seed)
         self.emr.account.list_lag = circumstances.list_lag_s * 1000
         if not circumstances.has_quotas:
             self.emr.quotas = None
@@ -71,21 +71,30 @@ class Simulation:
         draws = random.Random(self.draws.random())  # noqa: S311 - as above
         emr = Emr(client, client, actor, draws=draws)
         store = S3Store(WiredClient(self.s3, wire), BUCKET, actor, draws=draws)
-        return Edge(emr, store, actor, self._nonce, self.circumstances.bounds)
+        return Edge(emr, store, actor, self.nonce, self.circumstances.bounds)
 
     def crowd(self, count: int) -> None:
         """Let so many clusters of others be there, launched while ours are."""
         for number in range(count):
             self.emr.call("RunJobFlow", launch_request(f"somebody's {number}"))
 
+    def turn_quotas_on(self) -> None:
+        """Let EMR throttle from now on, its buckets full."""
+        self.emr.quotas = Quotas(self.emr.world.now)
+
     def play(self, actors: Sequence[Actor]) -> None:
         """Let all of them come to their end."""
         self.stage.play(actors)
 
+    def _runner(self, world: World) -> SimulatedRunner:
+        self.runner = SimulatedRunner(world, list(self.circumstances.steps))
+        return self.runner
+
     def _choose(self, ready: Sequence[Actor]) -> Actor:
         return ready[0] if len(ready) == 1 else self.draws.choice(ready)
 
-    def _nonce(self) -> str:
+    def nonce(self) -> str:
+        """Return a text that nobody else has."""
         self._nonces += 1
         return str(self._nonces)
 

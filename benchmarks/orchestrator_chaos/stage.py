@@ -85,6 +85,7 @@ class Stage:
     def __init__(self, emr: Emr, choose: Callable[[Sequence[Actor]], Actor]) -> None:
         """Begin with nobody on it."""
         self.emr, self._choose = emr, choose
+        self.current: Actor | None = None
         self._back = _taken()
         self._is_alone = False
 
@@ -92,6 +93,7 @@ class Stage:
         """Let all actors come to their end."""
         self._is_alone = len(actors) == 1
         if self._is_alone:
+            self.current = actors[0]
             actors[0].perform()
             return
         threads = [threading.Thread(target=_enter, args=(actor,), daemon=True) for actor in actors]
@@ -102,7 +104,8 @@ class Stage:
             if earliest > self.emr.world.now:
                 self.emr.advance_to(earliest)
             ready = [actor for actor in waiting if actor.wake_at <= self.emr.world.now]
-            self._choose(ready).turn.release()
+            self.current = self._choose(ready)
+            self.current.turn.release()
             self._back.acquire()
         for thread in threads:
             thread.join()
@@ -119,6 +122,23 @@ class Stage:
         """Let the others go on for good."""
         if not self._is_alone:
             self._back.release()
+
+
+class SharedClock:
+    """The clock of a process that several actors share: who goes on now is who waits."""
+
+    def __init__(self, stage: Stage) -> None:
+        """Make it of their stage."""
+        self._stage = stage
+
+    def now(self) -> float:
+        """Return this instant, in seconds of the Unix epoch."""
+        return self._stage.emr.world.now / 1000
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let others go on until then."""
+        assert self._stage.current is not None  # noqa: S101 - nobody waits who is not on the stage
+        self._stage.current.sleep(seconds)
 
 
 def _enter(actor: Actor) -> None:

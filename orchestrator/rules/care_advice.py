@@ -83,7 +83,7 @@ def no_encryption(cluster: Cluster) -> Iterator[Fault]:
     """Encryption: without a security configuration, disks and shuffles are not encrypted by EMR."""
     if not cluster.request.get("SecurityConfiguration"):
         expected = "one with EncryptionConfiguration: cluster_configs/security_configuration.json"
-        yield Fault(("SecurityConfiguration",), "no encryption of disks and in transit", expected=expected)
+        yield Fault(("SecurityConfiguration",), "no encryption is configured", expected=expected)
 
 
 def tag_of_managed_policies(cluster: Cluster) -> Iterator[Fault]:

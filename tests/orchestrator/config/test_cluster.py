@@ -11,6 +11,8 @@ from orchestrator.errors import UsageError
 from orchestrator.findings import errors
 from tests.orchestrator.rules.holding import FAULTLESS
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -26,7 +28,7 @@ def _load(text: str, **variables: Any) -> ClusterConfig:
     return load_cluster(Path("c.yaml"), variables)
 
 
-def test_a_file_becomes_a_request_without_our_keys(folder: Path) -> None:
+def test_a_file_becomes_a_request_without_our_keys() -> None:
     config = _load(
         "extends: base.yaml\nvariables: {name: nightly, hours: 12}\nName: ${name}-${day}\n"
         "limits: {max_lifetime_hours: '${hours}', idle_timeout_seconds: 60}\nEbsRootVolumeSize: null\n",
@@ -41,7 +43,7 @@ def test_a_file_becomes_a_request_without_our_keys(folder: Path) -> None:
     )
 
 
-def test_all_that_is_wrong_is_told_at_once_where_it_was_written(folder: Path) -> None:
+def test_all_that_is_wrong_is_told_at_once_where_it_was_written() -> None:
     config = _load(
         "extends: base.yaml\n"
         "limits: {max_lifetime: 1}\n"
@@ -53,6 +55,8 @@ def test_all_that_is_wrong_is_told_at_once_where_it_was_written(folder: Path) ->
         "      TargetOnDemandCapacity: ten\n"
         "    - InstanceFleetType: MASTER\n"
         "      TargetSpotCapacity: 1\n"
+        "      LaunchSpecifications:\n"
+        "        SpotSpecification: {TimeoutDurationMinutes: 5, TimeoutAction: TERMINATE_CLUSTER}\n"
     )
     assert [str(each).split("; expected")[0] for each in config.findings] == [
         "c.yaml:3: ERROR: Nmae: unknown variable x, got '${x}'",
@@ -64,7 +68,7 @@ def test_all_that_is_wrong_is_told_at_once_where_it_was_written(folder: Path) ->
     ]
 
 
-def test_a_fault_in_the_base_is_told_there(folder: Path) -> None:
+def test_a_fault_in_the_base_is_told_there() -> None:
     line = Path("base.yaml").read_text().split("\n").index("  IdleTimeout: 3600") + 1
     Path("base.yaml").write_text(
         Path("base.yaml").read_text().replace("IdleTimeout: 3600", "IdleTimeout: 59")
@@ -73,7 +77,7 @@ def test_a_fault_in_the_base_is_told_there(folder: Path) -> None:
     assert (finding.file, finding.line, finding.value) == ("base.yaml", line, "59")
 
 
-def test_nothing_comes_from_the_environment(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("bucket", "from-the-environment")
     config = _load("extends: base.yaml\nLogUri: s3://${bucket}/\nName: ${HOME}\n")
     assert "from-the-environment" not in str(config.request)
@@ -81,12 +85,12 @@ def test_nothing_comes_from_the_environment(folder: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("text", ["", "a: [", "- a", "\x00"])
-def test_an_unreadable_file_has_findings_and_no_request(folder: Path, text: str) -> None:
+def test_an_unreadable_file_has_findings_and_no_request(text: str) -> None:
     config = _load(text)
     assert (config.request, config.limits) == ({}, Limits())
     assert len(errors(config.findings)) == 1
 
 
-def test_a_file_that_is_not_there_is_refused(folder: Path) -> None:
+def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(UsageError, match=r"none\.yaml: cannot be read"):
         load_cluster(Path("none.yaml"), {})

@@ -1,7 +1,6 @@
 """Files of YAML and JSON, whatever is in them."""
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -118,10 +117,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     "content",
     [b"[" * MOST_BYTES, b"a: b\n" * (MOST_BYTES // 5), b"&a [" * 200_000, b"- " * 500_000, b"? " * 500_000],
 )
-def test_hostile_files_are_refused_quickly(content: bytes) -> None:
-    before = time.process_time()
-    assert read_bytes("c.yaml", content).findings
-    assert time.process_time() - before < 10
+def test_hostile_files_are_refused_at_a_limit_and_not_at_their_end(content: bytes) -> None:
+    (*_, last) = read_bytes("c.yaml", content).findings
+    assert any(each in last.problem for each in ("nested too deeply", "more than 100 errors"))
 
 
 _PIECES = st.sampled_from(

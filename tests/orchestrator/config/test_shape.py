@@ -139,14 +139,14 @@ def _is_accepted_by_boto3(request: dict[str, Any]) -> bool:
 
 
 @given(values_of(request_shape()))
-@settings(max_examples=100)
+@settings(max_examples=40)
 def test_what_boto3_accepts_has_no_errors(request_: dict[str, Any]) -> None:
     assert _is_accepted_by_boto3(request_)
     assert _told(request_) == []
 
 
 @given(st.one_of(anything(), anything().map(lambda odd: {**FAULTLESS, **odd})))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_what_boto3_refuses_has_an_error(request_: dict[str, Any]) -> None:
     told = _told(request_)
     if not _is_accepted_by_boto3(request_):

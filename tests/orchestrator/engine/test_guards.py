@@ -10,7 +10,7 @@ from benchmarks.orchestrator_chaos import search
 from benchmarks.orchestrator_chaos.calls import Fault, Script
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
 from benchmarks.orchestrator_chaos.search import Schedule, Tally, play
-from benchmarks.orchestrator_chaos.simulation import BOUNDS, Circumstances
+from benchmarks.orchestrator_chaos.simulation import BOUNDS
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.retrying import Retrying
 from orchestrator.engine import documents, ending, leases, once, shared
@@ -24,10 +24,7 @@ Patch = Callable[[pytest.MonkeyPatch], None]
 
 
 def bounds(monkeypatch: pytest.MonkeyPatch, **changed: float) -> None:
-    def circumstances(seed: str, lag: int) -> Circumstances:
-        return Circumstances(seed, lag, bounds=replace(BOUNDS, **changed))
-
-    monkeypatch.setattr(search, "Circumstances", circumstances)
+    monkeypatch.setattr(search, "BOUNDS", replace(BOUNDS, **changed))
 
 
 def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,11 @@ def _scalars(shape: Shape) -> st.SearchStrategy[Any]:
     if shape.type_name == "boolean":
         return st.booleans()
     least = int(shape.metadata.get("min", 0 if shape.type_name == "double" else -2))
+    most = int(shape.metadata.get("max", 10_081))
     if shape.type_name in {"integer", "long"}:
-        return st.sampled_from([each for each in (-1, 0, 1, 2, 5, 60, 100, 1440, 10_081) if each >= least])
+        return st.sampled_from(
+            [each for each in (-1, 0, 1, 2, 5, 60, 100, 1440, 10_081) if least <= each <= most]
+        )
     if shape.type_name == "double":
         return st.sampled_from([0, 1.5, 100.0])
     words = [*_WORDS, *_NAMES] if least < 20 else ["arn:aws:iam::123456789012:role/r"]

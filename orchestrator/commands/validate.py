@@ -1,0 +1,78 @@
+"""The commands `orchestrator validate` and `orchestrator schema`: both offline."""
+
+import sys
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from orchestrator.findings import Finding, Level, dotted_path
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Cluster files, YAML or JSON.")],
+    *,
+    var: Annotated[
+        list[str] | None,
+        typer.Option(help="A variable, name=value; the value is YAML: --var 'subnets=[subnet-1, subnet-2]'."),
+    ] = None,
+    output: Annotated[Format, typer.Option("--output", "-o", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Tell all that is wrong with cluster files, and advice; exit 2 when there are errors. No call to AWS."""
+    from orchestrator.config.variables import parse_variable  # noqa: PLC0415 - botocore's model takes its time
+    from orchestrator.verbs import validate as verb  # noqa: PLC0415 - see above
+
+    variables = dict(map(parse_variable, var or ()))
+    validated = verb.validate(files, variables)
+    findings = [finding for each in validated for finding in each.findings]
+    if output is Format.JSON:
+        told = [
+            {"file": each.file, "files": each.files, "findings": [_figures(one) for one in each.findings]}
+            for each in validated
+        ]
+        _print_json({"files": told, **_counts(findings)})
+    else:
+        _print_table(findings)
+    counts = _counts(findings)
+    typer.echo(f"{len(files)} files: {counts['errors']} errors, {counts['warnings']} warnings", err=True)
+    if counts["errors"]:
+        raise typer.Exit(2)
+
+
+def schema() -> None:
+    """Print the JSON Schema of cluster files, for editors: orchestrator schema > cluster.schema.json."""
+    from orchestrator.verbs import schema as verb  # noqa: PLC0415 - botocore's model takes its time
+
+    _print_json(verb.schema())
+
+
+def _counts(findings: Sequence[Finding]) -> dict[str, int]:
+    count_of_errors = sum(each.level is Level.ERROR for each in findings)
+    return {"errors": count_of_errors, "warnings": len(findings) - count_of_errors}
+
+
+def _figures(finding: Finding) -> dict[str, Any]:
+    return {**msgspec.to_builtins(finding), "path": dotted_path(finding.path)}
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
+
+
+def _print_table(findings: Iterable[Finding]) -> None:
+    """Print a finding a line, in the form that editors and CI know: file:line: LEVEL: ...
+
+    Columns would fold, since a path alone may be wider than a terminal.
+    """
+    for each in findings:
+        sys.stdout.write(f"{each}\n")
