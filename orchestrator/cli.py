@@ -14,8 +14,10 @@ from orchestrator.commands.launch import launch, submit
 from orchestrator.commands.logs import logs
 from orchestrator.commands.package import package
 from orchestrator.commands.plan import plan
+from orchestrator.commands.reap import reap
 from orchestrator.commands.run import run
 from orchestrator.commands.runs import cancel, status
+from orchestrator.commands.terminate import terminate
 from orchestrator.commands.validate import schema, validate
 from orchestrator.errors import OrchestratorError
 from orchestrator.local.commands import app as local_app
@@ -43,7 +45,8 @@ app = typer.Typer(
 )
 app.add_typer(local_app, name="local")
 for _command in (
-    *(validate, schema, plan, launch, submit, run, status, cancel, logs, package),
+    *(validate, schema, plan, launch, submit, run, status, cancel, logs, terminate, reap),
+    package,
 ):
     app.command()(_command)
 

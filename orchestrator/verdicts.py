@@ -105,8 +105,7 @@ _NODES: Final = re.compile(
     re.IGNORECASE,
 )
 _EXIT: Final = re.compile(
-    r"(?:exitCode|exit(?:ed|ing)? with (?:exit ?)?(?:code|status|ret)|SystemExit|exited with|status)"
-    r"[ :='\"]{1,3}(-?\d+)\b"
+    r"(?:exit ?[cC]ode|exit(?:ed|ing)? with(?: code| status| ret)?|SystemExit|status)[ :='\"]{1,3}(-?\d+)\b"
 )
 # YARN's own codes for the master of an application, which say less than its log: 13, the program raised; 15, it threw.
 _OF_YARN: Final = frozenset({"13", "15"})

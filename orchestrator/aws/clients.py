@@ -9,21 +9,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from orchestrator.aws.patience import READ_S, READING, WRITING
 from orchestrator.errors import UsageError
 from orchestrator.local import environment
 from orchestrator.local.place import Place, place_of
 from orchestrator.local.server import Absent, Status, look
 
-_CONNECT_S: Final = 10
-# How long a call may take: beyond that it has failed, and what it did is unknown.
-READ_S: Final = 60
-READING: Final = Config(
-    connect_timeout=_CONNECT_S, read_timeout=READ_S, retries={"mode": "standard", "total_max_attempts": 3}
-)
-# A write that boto3 tries again after a lost answer is done twice: what is safe to repeat is decided by us.
-WRITING: Final = Config(
-    connect_timeout=_CONNECT_S, read_timeout=READ_S, retries={"mode": "standard", "total_max_attempts": 1}
-)
+__all__ = ["READING", "READ_S", "WRITING", "Account", "account", "local_account"]
 _PATH_STYLE: Final = Config(s3={"addressing_style": "path"})
 
 

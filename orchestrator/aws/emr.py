@@ -128,6 +128,13 @@ class Emr:
         found = {each["Id"]: each for each in self._pages("ListSteps", "Steps", asked, until)}
         return list(reversed(found.values()))
 
+    def newest_steps(self, cluster_id: str, until: float) -> list[Record]:
+        """List a cluster's newest steps, up to 50 in one call, newest first."""
+        answer = self._retrying.read(
+            "ListSteps", lambda: self._reading.list_steps(ClusterId=cluster_id), until
+        )
+        return list(answer.get("Steps", []))
+
     def step(self, cluster_id: str, step_id: str, until: float) -> Record:
         """Describe a step (`Step`), for one that lists do not show (any more)."""
         answer = self._retrying.read(

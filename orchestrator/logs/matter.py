@@ -23,10 +23,11 @@ _MATTERS: Final = {
     "lost": re.compile(r"ExecutorLostFailure|Lost executor|Container released on a \*?lost|Slave lost|node was lost"),
     "denied": re.compile(r"AccessDenied|Access Denied|status code: 403|Status Code: 403|not authorized to perform"),
     "exit": re.compile(
-        r"exitCode: -?[1-9]\d*|with exitCode -?[1-9]\d*|exit(?:ing|ed) with (?:ret|code|status):? '?-?[1-9]\d*|"
+        r"exitCode: -?[1-9]\d*|with exit ?[cC]ode -?[1-9]\d*|exit(?:ing|ed) with (?:ret|code|status):? '?-?[1-9]\d*|"
         r"Job aborted due to stage failure|finished with failed status|final status: (?:FAILED|KILLED)"
     ),
 }  # fmt: skip
+_EVEN_AS_INFO: Final = re.compile(r"exit ?[cC]ode|final status")
 _PYTHON: Final = "Traceback (most recent call last):"
 _FRAMES: Final = 2
 _JAVA: Final = re.compile(
@@ -145,6 +146,6 @@ def _chain_link(stream: _Ahead, head: str) -> list[str]:
 
 
 def _kind(line: str) -> str | None:
-    if _NOISE.search(line) and "exitCode" not in line and "final status" not in line:
+    if _NOISE.search(line) and not _EVEN_AS_INFO.search(line):
         return None
     return next((kind for kind, pattern in _MATTERS.items() if pattern.search(line)), None)

@@ -94,6 +94,13 @@ def test_error_details_say_more_than_the_code(code: str, kind: str) -> None:
             "wrong usage",
             0,
         ),
+        (
+            "FAILED",
+            {},
+            ["INFO waitProcessCompletion ended with exit code 2 : hadoop jar x"],
+            "wrong usage",
+            0,
+        ),
         ("FAILED", {}, samples.PYTHON.splitlines(), "job failed", 0),
         ("FAILED", {}, samples.LOST_EXECUTORS.splitlines(), "out of memory", 1),
         ("FAILED", {}, samples.MEMORY_LIMITS.splitlines(), "out of memory", 1),

@@ -136,6 +136,8 @@ def test_a_life_of_a_cluster() -> None:
     added = sim.emr.add_steps(cluster, [step("third")], sim.until())
     assert [each["Name"] for each in sim.emr.steps(cluster, sim.until())] == ["first", "second", "third"]
     assert [each["Id"] for each in sim.emr.steps(cluster, sim.until(), states=["PENDING"])] == added
+    newest = sim.emr.newest_steps(cluster, sim.until())
+    assert [each["Name"] for each in newest] == ["third", "second", "first"]
     assert sim.emr.step(cluster, added[0], sim.until())["Name"] == "third"
     assert {each["InstanceFleetType"] for each in sim.emr.fleets(cluster, sim.until())} == {"MASTER", "CORE"}
     assert sim.emr.cluster(cluster, sim.until())["Name"] == "ours"

@@ -40,6 +40,7 @@ def test_of_what_repeats_the_last_is_told_and_spark_s_noise_is_not() -> None:
         "24/01/01 10:00:00 WARN YarnAllocator: Container killed by YARN for exceeding physical memory limits",
         "2026-01-01T00:00:00.000Z WARN Step failed with exitCode 2 and took 3 seconds",
         "24/01/01 10:00:00 INFO ApplicationMaster: Final app status: FAILED, exitCode: 13",
+        "2026-01-01T00:00:00.000Z INFO waitProcessCompletion ended with exit code 1 : hadoop jar x",
         "Command exiting with ret '137'",
         "java.lang.OutOfMemoryError: Java heap space",
         "\t final status: FAILED",

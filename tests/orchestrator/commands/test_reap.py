@@ -1,0 +1,58 @@
+"""`orchestrator reap` against the embedded AWS."""
+
+import json
+
+import pytest
+
+from local_aws.emr.faults import CallFault
+from orchestrator.aws.clock import SystemClock
+from orchestrator.ownership import Ownership
+from tests.orchestrator.commands.conftest import BUCKET, Commands
+
+
+def over(commands: Commands) -> str:
+    """Launch a cluster whose life is over at once."""
+    return commands.launch("a", ownership=Ownership(BUCKET, None, 0))
+
+
+def test_it_shows_first_and_acts_with_yes(commands: Commands) -> None:
+    cluster, other = over(commands), commands.launch("b")
+    shown = commands.run("reap")
+    assert (shown.exit_code, shown.stderr.splitlines()) == (
+        0,
+        ["looked at 2 clusters of emr-job-suite; 1 have to end", "nothing was ended: --yes does it"],
+    )
+    assert "would end" in shown.stdout
+    assert commands.states(cluster, other) == ["STARTING", "STARTING"]
+    [row] = commands.told("reap", "--yes")
+    assert (row["id"], row["rule"], row["action"]) == (cluster, "lifetime", "is ending")
+    assert commands.states(cluster)[0] != "STARTING"
+    assert commands.told("reap", "--yes") == []
+
+
+def test_one_that_goes_on_is_told_with_exit_3(commands: Commands) -> None:
+    over(commands)
+    commands.aws.aws.emr.faults.script.append(CallFault("throttled", 1.0, "TerminateJobFlows"))
+    result = commands.run("reap", "--yes", "--timeout", "1", "-o", "json")
+    assert result.exit_code == 3
+    [row] = json.loads(result.stdout)
+    assert row["action"] == "goes on"
+    assert "EMR TerminateJobFlows: " in result.stderr
+
+
+def test_watching_goes_on_whatever_a_round_meets(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = []
+
+    def sleep(_: SystemClock, seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 1:
+            commands.aws.aws.emr.faults.script.append(CallFault("server_error", 1.0, "ListClusters"))
+        if len(rounds) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(SystemClock, "sleep", sleep)
+    over(commands)
+    result = commands.run("reap", "--watch", "60", "--timeout", "0.5", "-o", "json")
+    assert result.exit_code == 130
+    assert len(result.stdout.splitlines()) == 1
+    assert result.stderr.count("Error: EMR ListClusters: unknown until the time was over") == 2
