@@ -73,6 +73,7 @@ class _Taken(NamedTuple):
 def argument_faults(arguments: Sequence[str]) -> Iterator[str]:
     """Yield what is wrong in a step's arguments, from `spark-submit` to the job's own; no text shows a secret."""
     yield from text_faults(arguments)
+    yield from (f"[{at}]: {fault}" for at, text in enumerate(arguments) for fault in beyond_ascii(text))
     yield from secret_faults(arguments)
     size = sum(map(characters, (COMMAND_RUNNER, *arguments)))
     if size > MOST_CHARACTERS:
@@ -99,6 +100,16 @@ def faults_of_text(text: str) -> Iterator[str]:
         yield f"expected no control character, lone surrogate or line end, got U+{ord(character):04X}"
     if found := _YARNS_OWN.search(text):
         yield f"expected no {found.group()}: YARN puts something else in its place, got {_met(text)}"
+
+
+def beyond_ascii(text: str) -> Iterator[str]:
+    """Yield the first character that may not arrive: measured, a JVM in the locale C makes `?` of it without a word.
+
+    Which locale a node's services have AWS does not say, and two tables would meet in one place.
+    """
+    found = next((character for character in text if not character.isascii()), None)
+    if found and not _is_refused(found):
+        yield f"expected ASCII, got U+{ord(found):04X}: a JVM that has no UTF-8 locale would hand on '?'"
 
 
 def secret_faults(texts: Sequence[str]) -> Iterator[str]:

@@ -20,7 +20,7 @@ class Format(StrEnum):
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(help="Cluster files, YAML or JSON.")],
+    files: Annotated[list[Path], typer.Argument(help="Cluster files and pipelines, YAML or JSON.")],
     *,
     var: Annotated[
         list[str] | None,
@@ -28,7 +28,7 @@ def validate(
     ] = None,
     output: Annotated[Format, typer.Option("--output", "-o", help="How to print.")] = Format.TABLE,
 ) -> None:
-    """Tell all that is wrong with cluster files, and advice; exit 2 when there are errors. No call to AWS."""
+    """Tell all that is wrong with cluster files and pipelines, and advice; exit 2 on errors. No call to AWS."""
     from orchestrator.config.variables import parse_variable  # noqa: PLC0415 - botocore's model takes its time
     from orchestrator.verbs import validate as verb  # noqa: PLC0415 - see above
 

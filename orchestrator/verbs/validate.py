@@ -1,4 +1,4 @@
-"""Tell all that is wrong with cluster files, offline."""
+"""Tell all that is wrong with cluster files and pipelines, offline."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from orchestrator.config.cluster import load_cluster
+from orchestrator.config.pipeline import is_pipeline, pipeline_findings
+from orchestrator.config.reading import read
 from orchestrator.errors import UsageError
 from orchestrator.findings import Finding, Level
 
@@ -26,6 +28,8 @@ def validate(paths: Iterable[Path], variables: Mapping[str, Any]) -> tuple[Valid
 
 def _validated(path: Path, variables: Mapping[str, Any]) -> Validated:
     try:
+        if is_pipeline(read(path)):
+            return Validated(str(path), (str(path),), tuple(pipeline_findings(path, variables)))
         config = load_cluster(path, variables)
     except UsageError as unread:
         problem = str(unread).removeprefix(f"{path}: ")

@@ -183,15 +183,26 @@ def test_a_character_that_ends_or_hides_a_text_is_refused(character: str, name: 
     ]
 
 
-@pytest.mark.parametrize(("filler", "each"), [("x", 1), ("é", 1), ("😀", 2)])
-def test_a_step_has_10240_characters_at_most_as_java_counts(filler: str, each: int) -> None:
+def test_a_step_has_10240_characters_at_most() -> None:
     room = MOST_CHARACTERS - sum(map(characters, (COMMAND_RUNNER, *GOOD)))
-    fitting = [*GOOD, filler * (room // each) + "y" * (room % each)]
+    fitting = [*GOOD, "x" * room]
     assert list(argument_faults(fitting)) == []
     assert list(argument_faults([*fitting, "z"])) == [
         "expected at most 10240 characters in a step with its jar, got 10241; pin inputs by a list"
     ]
     assert MOST_CHARACTERS == EMULATED
+
+
+@pytest.mark.parametrize(("text", "count"), [("", 0), ("xé", 2), ("😀", 2), ("\ud800", 1)])
+def test_characters_are_counted_as_java_does(text: str, count: int) -> None:
+    assert characters(text) == count
+
+
+@pytest.mark.parametrize(("text", "name"), [("ü", "U+00FC"), ("a日本", "U+65E5"), ("😀", "U+1F600")])
+def test_what_is_beyond_ascii_may_not_arrive_and_is_refused(text: str, name: str) -> None:
+    assert list(argument_faults([*GOOD, text])) == [
+        f"[{len(GOOD)}]: expected ASCII, got {name}: a JVM that has no UTF-8 locale would hand on '?'"
+    ]
 
 
 def test_flags_of_the_orchestrator_are_not_a_pipelines_to_give() -> None:

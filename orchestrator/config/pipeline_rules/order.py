@@ -80,13 +80,13 @@ def _reference_problems(
     for key, texts in (("inputs", job.inputs), ("arguments", job.arguments)):
         for at, text in enumerate(texts):
             for like in _LIKE.findall(text):
-                if told := _reference_fault(like, job, jobs, names, before):
+                if told := _reference_fault(like, jobs, names, before):
                     problem, expected = told
                     yield _problem(("jobs", job.name, key, at), problem, redact(shown(like)), expected)
 
 
 def _reference_fault(
-    like: str, job: JobSpec, jobs: Mapping[str, JobSpec], names: Collection[str], before: Collection[str]
+    like: str, jobs: Mapping[str, JobSpec], names: Collection[str], before: Collection[str]
 ) -> tuple[str, str] | None:
     found = UPSTREAM.fullmatch(like)
     if not found:
@@ -94,7 +94,7 @@ def _reference_fault(
     name = found["job"]
     if name not in names:
         return f"there is no such job{meant(name, names)}", _one_of(names)
-    if name == job.name or name not in before:
+    if name not in before:
         return "asks a job that it does not follow", f"follows: [{_shown(name)}]"
     if found["what"] == "quarantine" and name in jobs and jobs[name].quarantine is None:
         return "the job has no quarantine", f"a job with one, or the key quarantine of {_shown(name)}"
@@ -102,10 +102,8 @@ def _reference_fault(
 
 
 def _known(follows: Graph) -> dict[str, list[str]]:
-    """Leave out what is not there, and what stands there twice."""
-    return {
-        name: [each for each in dict.fromkeys(before) if each in follows] for name, before in follows.items()
-    }
+    """Leave out what is not there."""
+    return {name: [each for each in before if each in follows] for name, before in follows.items()}
 
 
 def _one_of(names: Collection[str]) -> str:

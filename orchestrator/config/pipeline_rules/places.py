@@ -73,7 +73,7 @@ def _key_fault(key: str) -> str | None:
     """Tell what Hadoop would read otherwise than it is written."""
     if {"", ".", ".."} & set(key.split("/")):
         return "an empty part, '.' or '..' in a place"
-    if _WILDCARDS & set(key) or "$" in key:
+    if _WILDCARDS & set(key):
         return "a wildcard or a variable without a value in a place"
     return None
 

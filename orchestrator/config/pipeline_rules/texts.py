@@ -9,7 +9,13 @@ from orchestrator.findings import Level, ValuePath, shown
 from orchestrator.job_spec import JobSpec
 from orchestrator.problems import Problem
 from orchestrator.secrets import redact
-from orchestrator.step_arguments import conf_faults, faults_of_text, job_flag_faults, own_flag_faults
+from orchestrator.step_arguments import (
+    beyond_ascii,
+    conf_faults,
+    faults_of_text,
+    job_flag_faults,
+    own_flag_faults,
+)
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _NAMES: Final = "a-z, 0-9 and _, a letter first, at most 40: it stands in names on S3 and of steps"
@@ -41,12 +47,24 @@ def job_problems(job: JobSpec, entry_points: Collection[str]) -> Iterator[Proble
         told = f"no entry file of this repository{meant(job.entry_point, entry_points)}"
         expected = f"one of {', '.join(sorted(entry_points)) or 'none: there is no jobs/*.py'}"
         yield _problem(("jobs", job.name, "entry_point"), told, redact(shown(job.entry_point)), expected)
+    for path, text in _handed_on(job):
+        yield from (_problem(path, fault) for fault in beyond_ascii(text))
     for at, argument in enumerate(job.arguments):
         for fault in (*own_flag_faults([argument]), *job_flag_faults([argument])):
             yield _problem(("jobs", job.name, "arguments", at), fault)
     for name, value in job.spark_conf.items():
         for fault in conf_faults([f"{name}={value}"]):
             yield _problem(("jobs", job.name, "spark_conf", name), fault.removeprefix("--conf "))
+
+
+def _handed_on(job: JobSpec) -> Iterator[tuple[ValuePath, str]]:
+    """Go through what becomes an argument of the step; pinned inputs come in a file of their own."""
+    here: ValuePath = ("jobs", job.name)
+    yield (*here, "output"), job.output
+    yield (*here, "quarantine"), job.quarantine or ""
+    for key, texts in (("inputs", () if job.pin_inputs else job.inputs), ("arguments", job.arguments)):
+        yield from (((*here, key, at), text) for at, text in enumerate(texts))
+    yield from (((*here, "spark_conf", name), value) for name, value in job.spark_conf.items())
 
 
 def _problem(path: ValuePath, problem: str, value: str | None = None, expected: str | None = None) -> Problem:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestrator.checkout import ROOT
 from orchestrator.verbs.validate import validate
 
 
@@ -19,3 +20,10 @@ def test_files_are_validated_each_by_itself(tmp_path: Path, monkeypatch: pytest.
     ]
     assert (third.file, third.files) == ("base.yaml", ("base.yaml",))
     assert any("unknown variable name was given" in each.problem for each in third.findings)
+
+
+def test_a_pipeline_is_held_against_the_rules_of_pipelines() -> None:
+    shipped = ROOT / "pipelines" / "readings.yaml"
+    faultless, faulty = validate([shipped], {"lake": "lake"})[0], validate([shipped], {})[0]
+    assert (faultless.file, faultless.files, faultless.findings) == (str(shipped), (str(shipped),), ())
+    assert {each.problem for each in faulty.findings} == {"the variable lake has no value"}

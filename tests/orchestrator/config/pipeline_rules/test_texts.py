@@ -48,6 +48,29 @@ def test_an_entry_point_is_an_entry_file_of_the_repository(entry: str, meant: st
     assert found.expected == "one of jobs/a.py, jobs/device_readings.py"
 
 
+def test_what_becomes_an_argument_is_ascii_and_a_pinned_input_need_not_be() -> None:
+    job = replace(
+        PLAIN,
+        inputs=("s3://lake/ä/",),
+        output="s3://lake/ö",
+        quarantine="s3://lake/ü",
+        arguments=("ok", "ß"),
+        spark_conf={"spark.x": "é"},
+    )
+    told = "expected ASCII, got U+00{}: a JVM that has no UTF-8 locale would hand on '?'"
+    expected: list[tuple[tuple[str | int, ...], str]] = [
+        (("output",), told.format("F6")),
+        (("quarantine",), told.format("FC")),
+        (("inputs", 0), told.format("E4")),
+        (("arguments", 1), told.format("DF")),
+        (("spark_conf", "spark.x"), told.format("E9")),
+    ]
+    assert [(each.path[2:], each.problem) for each in job_problems(job, ENTRIES)] == expected
+    pinned = replace(job, pin_inputs=True)
+    del expected[2]
+    assert [(each.path[2:], each.problem) for each in job_problems(pinned, ENTRIES)] == expected
+
+
 def test_arguments_and_properties_are_held_against_the_rules_of_steps_each_in_its_place() -> None:
     job = replace(
         PLAIN,
