@@ -170,7 +170,7 @@ def test_a_job_that_fails_is_reported_with_its_reason_its_log_and_what_to_do(sho
     (job,) = found["jobs"]
     assert (found["state"], job["state"], job["attempt"]) == ("failed", "failed", 1)
     (failed,) = found["failed"]
-    assert any("no-such-table" in line for line in failed["lines"])
+    assert any("no-such-table" in line for line in failed["lines"]), out + err
     assert failed["logs"].startswith(f"s3://emr-job-suite/logs/{job['cluster_id']}/steps/{job['step_id']}")
     assert failed["next_step"] == "the job's arguments are wrong (exit 2): its stderr says which"
     assert "job readings_hourly failed: " in err

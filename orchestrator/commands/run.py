@@ -58,7 +58,7 @@ def run(  # noqa: PLR0913 - the options of a command are its parameters
     asked = None if what is None else Asked(what, job, cluster, key, variables(var))
     record = _begun(found, edge, asked, attach, until, detach=detach)
     if not detach:
-        record = _drive(edge, record, until, on_timeout)
+        record = _drive(found, edge, record, until, on_timeout)
     _report(found, edge, record, output)
 
 
@@ -82,11 +82,14 @@ def _begun(
     return verb.attach(edge, str(launched.run_id), until)
 
 
-def _drive(edge: Edge, record: RunRecord, until: float, on_timeout: verb.OnTimeout) -> RunRecord:
+def _drive(
+    found: Context, edge: Edge, record: RunRecord, until: float, on_timeout: verb.OnTimeout
+) -> RunRecord:
     teller = Teller(edge)
+    judge = verb.judging(edge, Objects(found.s3, found.clock))
     say(f"run {record.run_id}: {record.plan.name}, {record.state}")
     try:
-        return verb.drive(edge, record, Rules(on_progress=teller.tell), until, on_timeout)
+        return verb.drive(edge, record, Rules(judge, on_progress=teller.tell), until, on_timeout)
     except KeyboardInterrupt:
         _let_go(edge, record.run_id)
         raise typer.Exit(_INTERRUPTED) from None

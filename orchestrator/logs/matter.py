@@ -14,6 +14,8 @@ _NOISE: Final = re.compile(
     r"^SLF4J:|^Ivy Default Cache|^\s+(?:found|downloading) "
 )
 _MATTERS: Final = {
+    # A program's last word, as ours and argparse say it: `device_readings: --input …: expected …`.
+    "said": re.compile(r"^(?!log4j)[a-z][a-z0-9_]{2,}(?:\.py)?: \S"),
     "killed": re.compile(r"Container killed|exit(?:ed)? (?:code|status)(?: is|:)? ?137|Exit code is 137|exitCode=137"),
     "memory": re.compile(
         r"exceeding (?:virtual |physical )?memory limits|OutOfMemoryError|MemoryError|Cannot allocate memory"

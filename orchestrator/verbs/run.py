@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from orchestrator.aws.objects import Objects
 from orchestrator.engine import ending, records, running
 from orchestrator.engine.drive import Rules
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.judging import Failure, judge
+from orchestrator.engine.judging import Failure, Judge, judge
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
 from orchestrator.errors import TimedOutError
@@ -17,6 +17,7 @@ from orchestrator.logs.report import failure_report
 from orchestrator.planning.uploading import upload
 from orchestrator.secrets import redact
 from orchestrator.verbs.plan import Planned
+from orchestrator.verdicts import UNKNOWN, Verdict
 
 
 class OnTimeout(StrEnum):
@@ -39,7 +40,8 @@ class FailedJob:
 
 
 # Cancelling takes a few minutes more, on AWS: a cluster's end does.
-_TO_CANCEL_S = 900.0
+_TO_CANCEL_S: Final = 900.0
+_TO_READ_S: Final = 60.0
 
 
 def begin(edge: Edge, s3: Any, planned: Planned, until: float) -> RunRecord:
@@ -66,6 +68,20 @@ def drive(
         raise TimedOutError(
             f"run {record.run_id}: not over in time, and cancelled (--on-timeout cancel)"
         ) from late
+
+
+def judging(edge: Edge, objects: Objects) -> Judge:
+    """Judge failures, those that EMR's own words do not explain by the logs of their steps."""
+
+    def by_logs(failure: Failure) -> Verdict:
+        verdict = judge(failure)
+        if failure.step_id is None or verdict != UNKNOWN:
+            return verdict
+        until = edge.clock.now() + _TO_READ_S
+        report = failure_report(edge.emr, objects, failure.cluster_id, failure.step_id, until, redact)
+        return judge(failure, report.lines)
+
+    return by_logs
 
 
 def failed_jobs(edge: Edge, objects: Objects, record: RunRecord, until: float) -> list[FailedJob]:
