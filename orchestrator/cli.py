@@ -10,6 +10,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from orchestrator.commands.doctor import doctor
+from orchestrator.commands.list_clusters import list_clusters
 from orchestrator.commands.logs import logs
 from orchestrator.commands.reap import reap
 from orchestrator.commands.terminate import terminate
@@ -38,6 +40,8 @@ app = typer.Typer(
 )
 app.add_typer(local_app, name="local")
 app.command()(logs)
+app.command("list")(list_clusters)
+app.command()(doctor)
 app.command()(terminate)
 app.command()(reap)
 
