@@ -23,9 +23,14 @@ def release(label: str | None, catalog: Path = _CATALOG) -> tuple[str, Mapping[s
     """Return a release and what it has; by default the catalog's default one.
 
     Raises:
-        UsageError: The catalog does not know it.
+        UsageError: The catalog does not know it, or there is none.
     """
-    known: Any = json.loads(catalog.read_text(encoding="utf-8"))
+    try:
+        known: Any = json.loads(catalog.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{catalog}: expected the catalog of releases, cannot read it ({error.strerror}); run doctor in a checkout"
+        ) from error
     name = label or known["default"]
     if name not in known["releases"]:
         raise UsageError(f"--release: expected one of {', '.join(known['releases'])}, got {name!r}")

@@ -26,6 +26,18 @@ _CHANGE: Final = (
     "elasticmapreduce:SetTerminationProtection",
     "elasticmapreduce:TerminateJobFlows",
 )
+_CLUSTERS: Final = "arn:aws:elasticmapreduce:*:*:cluster/*"
+_KEEP_TAGS: Final = {
+    "Sid": "KeepTags",
+    "Effect": "Deny",
+    "Action": ["elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"],
+    "Resource": _CLUSTERS,
+    "Condition": {
+        # A cluster that is there already: at its launch it has no tag yet.
+        "Null": {f"elasticmapreduce:ResourceTag/{OWNER}": "false"},
+        "ForAnyValue:StringEquals": {"aws:TagKeys": [OWNER, RUN, LIFETIME, IDLE]},
+    },
+}
 
 
 def policy_statements(owner: str, bucket: str, roles: Sequence[str]) -> dict[str, Any]:
@@ -50,18 +62,8 @@ def policy_statements(owner: str, bucket: str, roles: Sequence[str]) -> dict[str
                 "*",
                 {"StringEquals": {f"elasticmapreduce:RequestTag/{OWNER}": owner}},
             ),
-            _allow("ChangeOurs", _CHANGE, "arn:aws:elasticmapreduce:*:*:cluster/*", of_ours),
-            {
-                "Sid": "KeepTags",
-                "Effect": "Deny",
-                "Action": ["elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"],
-                "Resource": "arn:aws:elasticmapreduce:*:*:cluster/*",
-                "Condition": {
-                    # A cluster that is there already: at its launch it has no tag yet.
-                    "Null": {f"elasticmapreduce:ResourceTag/{OWNER}": "false"},
-                    "ForAnyValue:StringEquals": {"aws:TagKeys": [OWNER, RUN, LIFETIME, IDLE]},
-                },
-            },
+            _allow("ChangeOurs", _CHANGE, _CLUSTERS, of_ours),
+            _KEEP_TAGS,
             _allow(
                 "PassRoles",
                 ("iam:PassRole",),

@@ -1,6 +1,7 @@
 """The machine beside the release: what differs is advice, what is not there is missing."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,10 @@ def test_this_machine_can_be_asked() -> None:
     assert package_version("boto3")
     assert package_version("no-such-package") is None
     java_version()
+
+
+def test_without_a_catalog_it_is_said_where_one_is(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"releases\.json: expected the catalog of releases, cannot read it .*checkout"
+    ):
+        release(None, tmp_path / "releases.json")
