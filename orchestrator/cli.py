@@ -10,7 +10,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from orchestrator.commands.doctor import doctor
 from orchestrator.commands.launch import launch, submit
+from orchestrator.commands.list_clusters import list_clusters
 from orchestrator.commands.logs import logs
 from orchestrator.commands.package import package
 from orchestrator.commands.plan import plan
@@ -46,9 +48,10 @@ app = typer.Typer(
 app.add_typer(local_app, name="local")
 for _command in (
     *(validate, schema, plan, launch, submit, run, status, cancel, logs, terminate, reap),
-    package,
+    *(doctor, package),
 ):
     app.command()(_command)
+app.command("list")(list_clusters)
 
 
 def main() -> None:

@@ -43,10 +43,10 @@ def test_what_cannot_be_a_bucket_is_refused(given: str) -> None:
 def test_local_commands_talk_to_the_embedded_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with embedded(tmp_path, Settings()) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.aws.url)
-        found = context(local=True, profile=None, region=None, bucket=None)
+        found = context(local=True, profile=None, region=None, bucket="bucket-of-the-context")
         cluster = aws.launch()
         assert [each["Id"] for each in found.emr.clusters(found.until(60))] == [cluster]
-        assert (found.owner, found.account.is_local) == ("emr-job-suite", True)
-        found.s3.create_bucket(Bucket="emr-job-suite")
+        assert (found.owner, found.account.is_local) == ("bucket-of-the-context", True)
+        found.s3.create_bucket(Bucket="bucket-of-the-context")
         assert found.store.create("a.json", b"{}", found.until(60)) is not None
-        assert aws.keys("emr-job-suite") == ["_state/a.json"]
+        assert aws.keys("bucket-of-the-context") == ["_state/a.json"]

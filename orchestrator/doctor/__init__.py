@@ -1,0 +1,1 @@
+"""What a run needs, checked piece by piece: this machine, the account, roles, network, quotas."""

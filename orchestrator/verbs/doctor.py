@@ -1,0 +1,118 @@
+"""Checks all that a run needs, and says of what is missing how to mend it; never stops at the first."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, TypeAlias
+
+from orchestrator.aws.clients import Account
+from orchestrator.doctor import buckets
+from orchestrator.doctor.account import check_credentials, check_release
+from orchestrator.doctor.checks import Check, State, asked, ok
+from orchestrator.doctor.machine import check_machine, release
+from orchestrator.doctor.network import check_subnets
+from orchestrator.doctor.quotas import CODES, check_quota
+from orchestrator.doctor.roles import check_instance_profile, check_service_role
+from orchestrator.logs.places import folder_of
+
+SERVICE_ROLE: Final = "EMR_DefaultRole"
+INSTANCE_PROFILE: Final = "EMR_EC2_DefaultRole"
+_NOT_NEEDED_LOCALLY: Final = frozenset({"service role", "instance profile", "subnets"})
+# What is asked, the permission for it, and how.
+Ask: TypeAlias = tuple[str, str, Callable[[], Iterable[Check]]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What clusters are launched with."""
+
+    bucket: str
+    release_label: str | None = None
+    service_role: str = SERVICE_ROLE
+    instance_profile: str = INSTANCE_PROFILE
+    subnet_ids: Sequence[str] = ()
+    log_uri: str | None = None
+
+
+def wanted_by(bucket: str, request: Mapping[str, Any]) -> Wanted:
+    """Read from a RunJobFlow request what it is launched with."""
+    instances = request.get("Instances", {})
+    one = [instances["Ec2SubnetId"]] if instances.get("Ec2SubnetId") else []
+    return Wanted(
+        bucket,
+        request.get("ReleaseLabel"),
+        request.get("ServiceRole") or SERVICE_ROLE,
+        request.get("JobFlowRole") or INSTANCE_PROFILE,
+        tuple(instances.get("Ec2SubnetIds") or one),
+        request.get("LogUri"),
+    )
+
+
+def doctor(account: Account, wanted: Wanted) -> list[Check]:
+    """Check everything.
+
+    Raises:
+        UsageError: The release label is not in the catalog.
+    """
+    label, release_has = release(wanted.release_label)
+    asks = [*_of_account(account, wanted, label), *_of_bucket(account, wanted.bucket), *_of_quotas(account)]
+    found = list(check_machine(label, release_has))
+    for name, permission, ask in asks:
+        if account.is_local and name in _NOT_NEEDED_LOCALLY:
+            found.append(ok(name, "the embedded EMR asks for none"))
+        else:
+            found += asked(name, permission, ask, is_local=account.is_local)
+    return [_for_endpoint(each, account.endpoint) for each in found]
+
+
+def is_well(checks: Sequence[Check]) -> bool:
+    """Tell whether nothing is missing."""
+    return all(each.state is not State.MISSING for each in checks)
+
+
+def _for_endpoint(check: Check, endpoint: str | None) -> Check:
+    """Let the command that mends go where the check went."""
+    if endpoint is None or not check.mend.startswith("aws "):
+        return check
+    return replace(check, mend=f"aws --endpoint-url {endpoint} {check.mend.removeprefix('aws ')}")
+
+
+def _of_account(account: Account, wanted: Wanted, label: str) -> Iterator[Ask]:
+    iam = account.client("iam")
+    logs = folder_of(wanted.log_uri) if wanted.log_uri else None
+    log_bucket = logs.bucket if logs else None
+    yield "credentials", "sts:GetCallerIdentity", lambda: check_credentials(account.client("sts"))
+    yield (
+        "EMR release",
+        "elasticmapreduce:DescribeReleaseLabel",
+        lambda: check_release(account.client("emr"), label),
+    )
+    yield (
+        "LogUri",
+        f"s3:ListBucket on arn:aws:s3:::{log_bucket}",
+        lambda: buckets.check_log_bucket(account.client("s3"), log_bucket),
+    )
+    yield "service role", "iam:GetRole", lambda: check_service_role(iam, wanted.service_role)
+    yield (
+        "instance profile",
+        "iam:GetInstanceProfile",
+        lambda: check_instance_profile(iam, wanted.instance_profile),
+    )
+    yield "subnets", "ec2:DescribeSubnets", lambda: check_subnets(account.client("ec2"), wanted.subnet_ids)
+
+
+def _of_bucket(account: Account, bucket: str) -> Iterator[Ask]:
+    s3, name, where = account.client("s3"), f"bucket {bucket}", f" on arn:aws:s3:::{bucket}"
+    yield name, f"s3:ListBucket{where}", lambda: buckets.check_bucket(s3, bucket, account.region)
+    for what, action, check in (
+        ("public access", "s3:GetBucketPublicAccessBlock", buckets.check_public_access),
+        ("encryption", "s3:GetEncryptionConfiguration", buckets.check_encryption),
+        ("versioning", "s3:GetBucketVersioning", buckets.check_versioning),
+    ):
+        yield f"{name}: {what}", action + where, partial(buckets.check_settings, check, s3, bucket)
+
+
+def _of_quotas(account: Account) -> Iterator[Ask]:
+    client = account.client("service-quotas")
+    for name in CODES:
+        yield f"quota {name}", "servicequotas:GetServiceQuota", partial(check_quota, client, name)
