@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from botocore.validate import ParamValidator
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from orchestrator.config.cluster import ClusterConfig, load_cluster
-from orchestrator.config.model import request_shape
+from orchestrator.config.model import homes, request_shape
 from orchestrator.findings import ValuePath, errors
 from tests.orchestrator.rules.holding import FAULTLESS
 from tests.orchestrator.rules.requests import anything, values_of
@@ -57,6 +57,7 @@ def test_a_misspelt_key_is_told_with_the_name_that_was_meant(file: Path, data: s
         here = here[part]
     at = data.draw(st.integers(1, len(str(name)) - 1))
     wrong = f"{str(name)[:at]}{str(name)[at + 1 :]}"
+    assume(wrong not in homes())  # Ec2SubnetIds without its last letter is another name
     here[wrong] = here.pop(name)
     config = _load(file, value)
     told = [each for each in errors(config.findings) if each.path == (*way, wrong)]
