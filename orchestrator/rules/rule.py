@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from orchestrator.findings import Level, ValuePath, shown
 from orchestrator.problems import Problem
 from orchestrator.rules.cluster import Cluster
 
+MOST_FAULTS: Final = 100
 _GUIDE: Final = "https://docs.aws.amazon.com/emr/latest/ManagementGuide"
 
 
@@ -38,8 +40,8 @@ class Rule:
         return (self.check.__doc__ or "").split("\n")[0].removesuffix(".")
 
     def problems(self, cluster: Cluster) -> Iterator[Problem]:
-        """Hold a cluster against the rule."""
-        for fault in self.check(cluster):
+        """Hold a cluster against the rule; a file with very many faults of one kind is told of the first ones."""
+        for fault in islice(self.check(cluster), MOST_FAULTS):
             yield Problem(
                 level=self.level,
                 path=fault.path,

@@ -149,6 +149,16 @@ def test_variables_cannot_make_a_bomb() -> None:
     assert "too much" in _filled(f"N: [{uses}]", {"a": "x" * (MOST_CHARACTERS // 200)})[1][0]
 
 
+def test_so_many_findings_are_told_and_then_that_there_are_more() -> None:
+    names = ", ".join(f"known{n}: 1" for n in range(3000))
+    uses = ", ".join("'${x" + str(n) + "}'" for n in range(3000))
+    findings = _filled(f"variables: {{{names}}}\nN: [{uses}]")[1]
+    assert len(findings) == 101
+    last = "c.yaml: ERROR: variables: more than 100 findings about variables; the rest is not told"
+    assert findings[-1] == last
+    assert ", … (3000 in all); $${ stands for" in findings[0]
+
+
 @pytest.mark.parametrize(
     ("argument", "name", "value"),
     [
