@@ -51,7 +51,7 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
                     "MinimumInstanceMetadataServiceVersion 2: cluster_configs/security_configuration.json"
                 ),
                 (
-                    "WARNING SecurityConfiguration: no encryption of disks and in transit; expected one with "
+                    "WARNING SecurityConfiguration: no encryption is configured; expected one with "
                     "EncryptionConfiguration: cluster_configs/security_configuration.json"
                 ),
             ],
@@ -74,6 +74,54 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
                     "WARNING Instances.Ec2KeyName: SSH is open to whoever has the key, got 'me'; expected no "
                     "key: steps and logs need none, a shell can be had by Session Manager"
                 )
+            ],
+        ),
+        (
+            {"Steps.0.HadoopJarStep.Args": ["--key", "AKIAABCDEFGHIJKLMNOP"]},
+            [
+                (
+                    "WARNING Steps[0].HadoopJarStep.Args[1]: looks like a secret, which whoever may describe "
+                    "the cluster reads; expected the ARN of a secret in Secrets Manager, which the job reads"
+                )
+            ],
+        ),
+        ({"Steps.0.HadoopJarStep.Args": ["--key", "XAKIAABCDEFGHIJKLMNOP", "password"]}, []),
+        (
+            {
+                "Configurations.1.Configurations": [
+                    {
+                        "Classification": "hive-site",
+                        "Properties": {
+                            "javax.jdo.option.ConnectionPassword": "hunter2",
+                            "fs.s3a.secret.key": "x",
+                            "secret-arn": "arn",
+                        },
+                    }
+                ]
+            },
+            [
+                (
+                    "WARNING "
+                    "Configurations[1].Configurations[0].Properties.javax.jdo.option.ConnectionPassword: "
+                    "looks like a secret, which whoever may describe the cluster reads; expected the ARN of a"
+                    " secret in Secrets Manager, which the job reads"
+                ),
+                (
+                    "WARNING Configurations[1].Configurations[0].Properties.fs.s3a.secret.key: looks like a "
+                    "secret, which whoever may describe the cluster reads; expected the ARN of a secret in "
+                    "Secrets Manager, which the job reads"
+                ),
+            ],
+        ),
+        ({"VisibleToAllUsers": True, "RepoUpgradeOnBoot": "NONE", "CustomAmiId": "ami-1"}, []),
+        (
+            {"VisibleToAllUsers": False, "RepoUpgradeOnBoot": "NONE"},
+            [
+                (
+                    "WARNING VisibleToAllUsers: ignored: all users of the account see it, got False; expected"
+                    " IAM policies"
+                ),
+                "WARNING RepoUpgradeOnBoot: ignored without a custom AMI; expected CustomAmiId, or not given",
             ],
         ),
     ],
