@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.config.limits import Limits
 from tests.orchestrator.rules.holding import NOTHING, changed, told
 
 
@@ -128,3 +129,45 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
 )
 def test_rules_tell_what_is_wrong_and_nothing_else(changes: dict[str, Any], findings: list[str]) -> None:
     assert told(changed(changes)) == findings
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        (
+            {},
+            (
+                "WARNING limits: nothing bounds how long it lives; EMR calls no cluster idle whose HDFS is 10 % full "
+                "or more; expected limits.max_lifetime_hours"
+            ),
+        ),
+        (
+            {"AutoTerminationPolicy": NOTHING, "Instances.KeepJobFlowAliveWhenNoSteps": False},
+            "WARNING limits: nothing bounds how long it lives; expected limits.max_lifetime_hours",
+        ),
+    ],
+)
+def test_a_cluster_without_a_lifetime_is_told(changes: dict[str, Any], finding: str) -> None:
+    assert told(changed(changes), Limits()) == [finding]
+
+
+def test_our_idle_time_out_is_an_idle_policy_unless_it_is_longer_than_the_lifetime() -> None:
+    request = changed({"AutoTerminationPolicy": NOTHING})
+    assert told(request, Limits(max_lifetime_hours=1, idle_timeout_seconds=3599)) == []
+    assert told(request, Limits(max_lifetime_hours=1, idle_timeout_seconds=3600)) == [
+        (
+            "WARNING limits.idle_timeout_seconds: longer than the cluster lives, got '3600 seconds'; expected less "
+            "than limits.max_lifetime_hours, 1 hours"
+        )
+    ]
+
+
+def test_protection_of_a_cluster_that_ends_itself_is_told() -> None:
+    changes = {"AutoTerminationPolicy": NOTHING, "Instances.KeepJobFlowAliveWhenNoSteps": False}
+    request = changed({**changes, "Instances.TerminationProtected": True})
+    assert told(request, Limits())[1:] == [
+        (
+            "WARNING Instances.TerminationProtected: ignored: the cluster ends after its steps, got True; "
+            "expected KeepJobFlowAliveWhenNoSteps: true"
+        )
+    ]
