@@ -169,8 +169,8 @@ def test_rules_tell_what_is_wrong_and_nothing_else(changes: dict[str, Any], find
             "ON_DEMAND",
             [
                 (
-                    "ERROR ManagedScalingPolicy.ComputeLimits.MaximumCoreCapacityUnits: core nodes are On-Demand, got 10; "
-                    "expected at most MaximumOnDemandCapacityUnits, 9"
+                    "ERROR ManagedScalingPolicy.ComputeLimits.MaximumCoreCapacityUnits: "
+                    "core nodes are On-Demand, got 10; expected at most MaximumOnDemandCapacityUnits, 9"
                 )
             ],
         ),
