@@ -11,13 +11,13 @@ from typing import Any, Final
 from orchestrator.config import extends, limits, variables
 from orchestrator.config.limits import Limits
 from orchestrator.config.shape import check_shape
-from orchestrator.config.variables import parse_variable
+from orchestrator.config.variables import parse_variable, parse_variables
 from orchestrator.config.written import Written
 from orchestrator.findings import Finding, ValuePath
 from orchestrator.problems import Problem
 from orchestrator.rules import check
 
-__all__ = ["ClusterConfig", "Limits", "load_cluster", "parse_variable"]
+__all__ = ["ClusterConfig", "Limits", "load_cluster", "parse_variable", "parse_variables"]
 
 OUR_KEYS: Final = (extends.KEY, variables.KEY, limits.KEY)
 

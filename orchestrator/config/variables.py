@@ -8,7 +8,7 @@ Values are not looked at again: there are no variables in variables. Names are l
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,6 +45,21 @@ def parse_variable(argument: str) -> tuple[str, Any]:
         )
         raise UsageError(f"--var {argument}: {problem}; expected {expected}")
     return name, document.value["value"]
+
+
+def parse_variables(arguments: Iterable[str]) -> dict[str, Any]:
+    """Read several `name=value`, each name once.
+
+    Raises:
+        UsageError: Where one is not that, or a name comes again.
+    """
+    values: dict[str, Any] = {}
+    for argument in arguments:
+        name, value = parse_variable(argument)
+        if name in values:
+            raise UsageError(f"--var {argument}: {name} is given twice; expected each variable once")
+        values[name] = value
+    return values
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Final
 
 from orchestrator.findings import Level, ValuePath, shown
@@ -40,8 +39,12 @@ class Rule:
         return (self.check.__doc__ or "").split("\n")[0].removesuffix(".")
 
     def problems(self, cluster: Cluster) -> Iterator[Problem]:
-        """Hold a cluster against the rule; a file with very many faults of one kind is told of the first ones."""
-        for fault in islice(self.check(cluster), MOST_FAULTS):
+        """Hold a cluster against the rule; a file with very many faults of one kind is told of some."""
+        for count, fault in enumerate(self.check(cluster)):
+            if count == MOST_FAULTS:
+                problem = f"more than {MOST_FAULTS} findings of this kind; the rest is not told"
+                yield Problem(level=self.level, path=fault.path[:1], problem=problem, source=self.source)
+                return
             yield Problem(
                 level=self.level,
                 path=fault.path,

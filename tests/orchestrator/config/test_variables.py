@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from orchestrator.config.reading import read_bytes
-from orchestrator.config.variables import MOST_CHARACTERS, MOST_VALUES, fill, parse_variable
+from orchestrator.config.variables import (
+    MOST_CHARACTERS,
+    MOST_VALUES,
+    fill,
+    parse_variable,
+    parse_variables,
+)
 from orchestrator.config.written import written
 from orchestrator.errors import UsageError
 
@@ -195,3 +201,9 @@ def test_what_is_no_argument_is_refused(argument: str, text: str) -> None:
     with pytest.raises(UsageError) as raised:
         parse_variable(argument)
     assert text in str(raised.value)
+
+
+def test_several_arguments_are_read_each_name_once() -> None:
+    assert parse_variables(["a=1", "b=x"]) == {"a": 1, "b": "x"}
+    with pytest.raises(UsageError, match=r"--var a=2: a is given twice; expected each variable once"):
+        parse_variables(["a=1", "a=2"])

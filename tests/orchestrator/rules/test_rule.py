@@ -25,4 +25,6 @@ def test_the_ends_belong_to_a_range() -> None:
 
 def test_a_rule_tells_of_so_many_faults() -> None:
     tags = [{"Key": f"aws:{n}", "Value": "v"} for n in range(MOST_FAULTS + 1)]
-    assert len([each for each in told(changed({"Tags": tags})) if "reserved" in each]) == MOST_FAULTS
+    found = told(changed({"Tags": tags}))
+    assert len([each for each in found if "reserved" in each]) == MOST_FAULTS
+    assert "ERROR Tags: more than 100 findings of this kind; the rest is not told; expected None" in found
