@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from orchestrator.config import extends, limits, variables
 from orchestrator.config.limits import Limits
+from orchestrator.config.secret import without_secret
 from orchestrator.config.shape import check_shape
 from orchestrator.config.variables import parse_variable, parse_variables
 from orchestrator.config.written import Written
@@ -67,7 +68,7 @@ def _made(extended: extends.Extended, given: Mapping[str, Any], file: str) -> Cl
     of_rules = [each for each in check(shaped.request, checked.limits) if not _touches(each.path, known)]
     found = _placed((each for each in of_shape if not _touches(each.path, unfilled)), filled.root)
     findings = (*extended.findings, *filled.findings, *found, *_placed(of_rules, filled.root))
-    return ClusterConfig(file, request, checked.limits, findings, extended.files)
+    return ClusterConfig(file, request, checked.limits, tuple(map(without_secret, findings)), extended.files)
 
 
 def _touches(path: ValuePath, others: Iterable[ValuePath]) -> bool:

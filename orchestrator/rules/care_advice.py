@@ -4,16 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from orchestrator.config.secret import is_secret
 from orchestrator.findings import ValuePath
 from orchestrator.rules.cluster import Cluster
 from orchestrator.rules.rule import Fault, Rule, advice, api, guide
 
 TAG: Final = "for-use-with-amazon-emr-managed-policies"
 _V2: Final = re.compile(r"(?i).*_?v2(_.*)?")
-_KEY_ID: Final = re.compile(r"\b(AKIA|ASIA)[0-9A-Z]{16}\b")
-_SECRET_NAME: Final = re.compile(
-    r"(?i).*(password|passwd|secret[._-]?key|secret[._-]?access[._-]?key|session[._-]?token)"
-)
 _SECONDS_PER_HOUR: Final = 3600
 
 
@@ -111,7 +108,7 @@ def ssh_key(cluster: Cluster) -> Iterator[Fault]:
 def secrets(cluster: Cluster) -> Iterator[Fault]:
     """Secrets in configurations and arguments: whoever may describe the cluster reads them."""
     for place, value in _texts(cluster.request, ()):
-        if _KEY_ID.search(value) or _SECRET_NAME.fullmatch(str(place[-1])):
+        if is_secret(place, value):
             problem = "looks like a secret, which whoever may describe the cluster reads"
             yield Fault(
                 place, problem, expected="the ARN of a secret in Secrets Manager, which the job reads"
