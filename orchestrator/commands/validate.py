@@ -24,7 +24,7 @@ def validate(
     *,
     var: Annotated[
         list[str] | None,
-        typer.Option(help="A variable, name=value; the value is YAML: --var 'subnets=[subnet-1, subnet-2]'."),
+        typer.Option(help="A variable, name=value; the value is read as YAML, a list in square brackets."),
     ] = None,
     output: Annotated[Format, typer.Option("--output", "-o", help="How to print.")] = Format.TABLE,
 ) -> None:
