@@ -5,10 +5,11 @@ from typing import Annotated
 import msgspec
 import typer
 
-from orchestrator.commands.asking import Job, Key, Var, edge_of, planned, variables
+from orchestrator.commands.asking import Job, Key, Var, edge_of, planned
 from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_rows, say
+from orchestrator.config.variables import parse_variables
 from orchestrator.verbs.launch import Launch
 from orchestrator.verbs.launch import launch as launch_it
 from orchestrator.verbs.plan import Asked
@@ -35,7 +36,7 @@ def launch(  # noqa: PLR0913 - the options of a command are its parameters
     The same command again finds the cluster instead of launching another one.
     """
     found = context(local, profile, region, bucket)
-    _launch(found, Asked(file, job, None, key, variables(var)), output, timeout, waits=not detach)
+    _launch(found, Asked(file, job, None, key, parse_variables(var)), output, timeout, waits=not detach)
 
 
 def submit(  # noqa: PLR0913 - the options of a command are its parameters
@@ -56,7 +57,7 @@ def submit(  # noqa: PLR0913 - the options of a command are its parameters
     Of a pipeline the jobs that follow others are submitted by whoever attaches to the run.
     """
     found = context(local, profile, region, bucket)
-    _launch(found, Asked(job, None, cluster, key, variables(var)), output, timeout, waits=False)
+    _launch(found, Asked(job, None, cluster, key, parse_variables(var)), output, timeout, waits=False)
 
 
 def _launch(found: Context, asked: Asked, output: OutputFormat, timeout: float, *, waits: bool) -> None:
