@@ -55,16 +55,24 @@ def _all(edge: Edge, names: Iterable[StepName], until: float, pace: Pace | None)
 
 
 def _print(lines: Iterator[Line], output: OutputFormat) -> None:
-    uri = ""
     if output is OutputFormat.JSON:
-        separator = "["
-        for line in lines:
-            print_raw(f"{separator}\n{msgspec.json.encode(line).decode()}")
-            separator = ","
-        print_raw("[]\n" if separator == "[" else "\n]\n")
+        _print_list(lines)
         return
+    uri = ""
     for line in lines:
         if line.uri != uri:
             uri = line.uri
             print_line(f"==> {uri} <==")
         print_line(line.text)
+
+
+def _print_list(lines: Iterator[Line]) -> None:
+    """Print a list as it comes, and whole, also where what is waited for does not come."""
+    print_raw("[")
+    separator = "\n"
+    try:
+        for line in lines:
+            print_raw(f"{separator}{msgspec.json.encode(line).decode()}")
+            separator = ",\n"
+    finally:
+        print_raw("]\n" if separator == "\n" else "\n]\n")

@@ -1,6 +1,7 @@
 """`orchestrator logs` against the embedded AWS."""
 
 import gzip
+import json
 
 from benchmarks.emr_chaos.requests import step
 from tests.orchestrator.commands.conftest import Commands
@@ -44,6 +45,12 @@ def test_following_ends_in_time(commands: Commands) -> None:
     assert result.exit_code == 4
     assert result.stdout.endswith("one\n")
     assert "Error: logs: the time is over, and more may come" in result.stderr
+
+
+def test_json_is_whole_where_the_time_is_over(commands: Commands) -> None:
+    cluster, _, uri = cluster_with_logs(commands)
+    result = commands.run("logs", cluster, "-f", "--timeout", "0.5", "--poll", "0.1", "-o", "json")
+    assert (result.exit_code, json.loads(result.stdout)) == (4, [{"uri": uri, "text": "one"}])
 
 
 def test_an_unknown_run_is_wrong_usage(commands: Commands) -> None:
