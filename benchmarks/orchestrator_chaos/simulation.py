@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.emr_chaos.requests import launch_request
+from benchmarks.emr_chaos.requests import FLEETS, launch_request
 from benchmarks.orchestrator_chaos.calls import Fault, Script, Wire, WiredClient
 from benchmarks.orchestrator_chaos.direct import DirectClient
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
@@ -76,7 +76,7 @@ class Simulation:
     def crowd(self, count: int) -> None:
         """Let so many clusters of others be there, launched while ours are."""
         for number in range(count):
-            self.emr.call("RunJobFlow", launch_request(f"somebody's {number}"))
+            self.emr.call("RunJobFlow", launch_request(f"somebody's {number}", FLEETS[:1]))
 
     def turn_quotas_on(self) -> None:
         """Let EMR throttle from now on, its buckets full."""
