@@ -92,9 +92,7 @@ def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
     assert "readings_hourly: " in done.stdout
     counts = {
         name: json.loads((checkout / f"{name}.json").read_text())["rows"]
-        for name in (
-            *("manifest", "manifest-again", "manifest-hourly", "manifest-delta", "doors"),
-        )
+        for name in (*("manifest", "manifest-again", "manifest-hourly", "manifest-delta", "doors"),)
     }
     assert counts["manifest"]["read"] == 2000
     assert counts["manifest"]["inserted"] == counts["manifest-again"]["duplicates"] == 1980
