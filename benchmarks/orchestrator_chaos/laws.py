@@ -88,7 +88,7 @@ def _out_of_order(simulation: Simulation) -> Iterator[str]:
         for step in cluster.steps:
             token, status = token_of(str(step.config["Name"])), step.status
             if token is not None and status.state == "COMPLETED" and status.ended_at is not None:
-                ended[token.base] = status.ended_at
+                ended[token.base] = min(ended.get(token.base, status.ended_at), status.ended_at)
             if token is not None and status.started_at is not None:
                 began[token.base] = min(began.get(token.base, status.started_at), status.started_at)
     for record in _records(simulation):
