@@ -1,33 +1,55 @@
-"""What there is already of what a plan is about: its run, its long-running cluster."""
+"""What there is already of what a plan is about: its run, its cluster."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
+from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import launching, once, records
 from orchestrator.engine.deeds import ENDED
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.records import RunRecord
+from orchestrator.engine.records import RunRecord, State
+from orchestrator.errors import UsageError
 from orchestrator.identity import Token
 from orchestrator.plans import ClusterKind, Plan, request_of
+
+# What EMR answers of an id that it does not know.
+_NO_CLUSTER: Final = "InvalidRequestException"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The run's record, the id of the cluster that would be used, and the number that a new one would have."""
+    """The run's record, the id of the cluster that would be used, and the number that a new one would have.
+
+    Where the run has succeeded, neither is used.
+    """
 
     record: RunRecord | None = None
     cluster_id: str | None = None
     number: int = 1
 
+    @property
+    def has_succeeded(self) -> bool:
+        """Tell whether there is nothing left to do."""
+        return self.record is not None and self.record.state is State.SUCCEEDED
+
 
 def look(edge: Edge, plan: Plan, until: float) -> Standing:
-    """Look, and change nothing."""
+    """Look, and change nothing.
+
+    Raises:
+        UsageError: The cluster that was named takes no steps (any more).
+    """
     record = records.find(edge, plan.run_id, until) if plan.jobs else None
+    if record is not None and record.state is State.SUCCEEDED:
+        return Standing(record, record.cluster_id, record.attempt)
     if record is not None and record.cluster_id is not None and record.state not in records.OVER:
         return Standing(record, record.cluster_id, record.attempt)
     if plan.cluster.kind is ClusterKind.SHARED:
         return _shared(edge, plan, record, until)
+    if plan.cluster.id is not None:
+        _refuse_ended(edge, plan.cluster.id, until)
     number = record.next_attempt if record is not None else 1
     return Standing(record, plan.cluster.id, number)
 
@@ -35,7 +57,7 @@ def look(edge: Edge, plan: Plan, until: float) -> Standing:
 def settled(plan: Plan, standing: Standing) -> Plan:
     """Return the plan with the request that would be sent as things stand."""
     cluster = plan.cluster
-    if cluster.request is None or standing.number == cluster.number:
+    if cluster.request is None or standing.number == cluster.number or standing.has_succeeded:
         return plan
     jobs = plan.jobs if cluster.kind is ClusterKind.OWN else []
     if standing.record is not None and cluster.kind is ClusterKind.OWN:
@@ -44,6 +66,23 @@ def settled(plan: Plan, standing: Standing) -> Plan:
     return msgspec.structs.replace(
         plan, cluster=msgspec.structs.replace(cluster, number=standing.number, request=request)
     )
+
+
+def _refuse_ended(edge: Edge, cluster_id: str, until: float) -> None:
+    """Stop where a cluster takes no steps, before anything is written down about it."""
+    try:
+        state = str(edge.emr.cluster(cluster_id, until)["Status"]["State"])
+    except RefusedCallError as refused:
+        if refused.code != _NO_CLUSTER:
+            raise
+        raise UsageError(
+            f"cluster {cluster_id}: EMR knows no such cluster in this Region ({refused.aws_message}); "
+            "orchestrator list shows ours"
+        ) from refused
+    if state in ENDED or state == "TERMINATING":
+        raise UsageError(
+            f"cluster {cluster_id}: expected one that takes steps, got {state}; name another one, or a cluster's file"
+        )
 
 
 def _shared(edge: Edge, plan: Plan, record: RunRecord | None, until: float) -> Standing:

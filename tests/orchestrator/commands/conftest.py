@@ -1,4 +1,7 @@
-"""What the tests of the commands share: an embedded AWS, and the command line pointed at it."""
+"""What the tests of the commands share: an embedded AWS, and the command line pointed at it.
+
+`shop` is one whose steps only take their time, so that pipelines run in a moment and without Spark.
+"""
 
 import json
 from collections.abc import Iterator
@@ -10,13 +13,48 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from benchmarks.emr_chaos.requests import launch_request
+from local_aws import server
+from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
+from local_aws.emr.world import World
 from local_aws.server import Settings
 from orchestrator.cli import app
+from orchestrator.commands import asking
+from orchestrator.engine.edge import Bounds
 from orchestrator.identity import Token, named
 from orchestrator.ownership import Ownership
-from tests.local_aws.embedded import Embedded, embedded
+from tests.local_aws.embedded import FAST, Embedded, embedded
 
 BUCKET = "emr-job-suite"
+CLUSTER = """
+variables: {{bucket: null}}
+limits: {{max_lifetime_hours: 1}}
+Name: {name}
+ReleaseLabel: emr-7.14.0
+LogUri: "s3://${{bucket}}/logs/"
+ServiceRole: EMR_DefaultRole
+JobFlowRole: EMR_EC2_DefaultRole
+Applications: [{{Name: Spark}}]
+Instances:
+  KeepJobFlowAliveWhenNoSteps: {keeps}
+  InstanceFleets:
+    - {{InstanceFleetType: MASTER, TargetOnDemandCapacity: 1, InstanceTypeConfigs: [{{InstanceType: m5.xlarge}}]}}
+    - {{InstanceFleetType: CORE, TargetOnDemandCapacity: 1, InstanceTypeConfigs: [{{InstanceType: m5.xlarge}}]}}
+"""
+PIPELINE = """
+name: two
+cluster: own.yaml
+variables: {lake: lake}
+jobs:
+  readings:
+    entry_point: jobs/device_readings.py
+    inputs: ["s3://${lake}/raw/"]
+    output: s3://${lake}/readings
+  hourly:
+    entry_point: jobs/readings_hourly.py
+    follows: [readings]
+    inputs: ["${jobs.readings.output}"]
+    output: s3://${lake}/hourly
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +82,55 @@ class Commands:
     def states(self, *cluster_ids: str) -> list[str]:
         """Return the states of clusters."""
         return [self.aws.cluster(each).status.state for each in cluster_ids]
+
+
+class _Runner(SimulatedRunner):
+    """The simulated runner where the embedded AWS has its real one."""
+
+    running: tuple[str, ...] = ()
+
+    def begin_nothing(self) -> None:
+        """Take no further work; there is none."""
+
+    def close(self) -> None:
+        """End the work; there is none."""
+
+
+@dataclass(frozen=True)
+class Shop(Commands):
+    """A command line in a folder with `own.yaml`, `long.yaml` and the pipeline `two.yaml`; `plans` say how steps go."""
+
+    folder: Path
+    plans: list[StepPlan]
+
+    def put(self, key: str, body: bytes = b"{}") -> None:
+        """Let an input be there, or be another one."""
+        self.aws.s3.put_object(Bucket="lake", Key=key, Body=body)
+
+    @property
+    def operations(self) -> list[str]:
+        """Name the calls that EMR has had, in their order."""
+        return [line.split()[2] for line in self.aws.aws.emr.world.trace if line.split()[1] == "CALL"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """Give the command line in a folder with files, over an embedded AWS whose bucket `lake` has an input."""
+    monkeypatch.delenv("EMR_JOB_SUITE_BUCKET", raising=False)
+    folder, plans = tmp_path / "shop", [StepPlan("", minutes=(0.0005, 0.001))]
+    folder.mkdir()
+    (folder / "own.yaml").write_text(CLUSTER.format(name="own", keeps="false"))
+    (folder / "long.yaml").write_text(CLUSTER.format(name="long", keeps="true"))
+    (folder / "two.yaml").write_text(PIPELINE)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(server, "RealRunner", lambda world, *_: _Runner(world, plans))
+    monkeypatch.setattr(asking, "LOCAL_BOUNDS", Bounds(**{**vars(asking.LOCAL_BOUNDS), "poll_s": 0.02}))
+    with embedded(tmp_path, Settings(durations=FAST, log_delay_s=0)) as aws:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", aws.aws.url)
+        aws.s3.create_bucket(Bucket="lake")
+        made = Shop(aws, folder, plans)
+        made.put("raw/a.json")
+        yield made
 
 
 @pytest.fixture
