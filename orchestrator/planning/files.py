@@ -12,6 +12,7 @@ from orchestrator.config.near import meant
 from orchestrator.config.pipeline import Pipeline, is_pipeline, load_pipeline
 from orchestrator.config.reading import read
 from orchestrator.errors import UsageError
+from orchestrator.findings import shown
 
 PIPELINES: Final = "pipelines"
 # What every file may declare without a value, and the orchestrator knows by itself.
@@ -38,8 +39,8 @@ def job_name(text: str, root: Path = ROOT) -> JobName:
                 return JobName(path, job or None)
     known = sorted(path.stem for path in (root / PIPELINES).glob("*.yaml"))
     raise UsageError(
-        f"{text!r}: {_what_it_is(text)}; expected a file, or a pipeline's name in {PIPELINES}/ ({', '.join(known)}), "
-        "and after a colon a job of it where only that is meant"
+        f"{shown(text)}: {_what_it_is(text)}; expected a file, or a pipeline's name in {PIPELINES}/ "
+        f"({', '.join(known)}), and after a colon a job of it where only that is meant"
     )
 
 
