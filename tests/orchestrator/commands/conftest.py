@@ -15,7 +15,6 @@ from typer.testing import CliRunner, Result
 from benchmarks.emr_chaos.requests import launch_request
 from local_aws import server
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
-from local_aws.emr.world import World
 from local_aws.server import Settings
 from orchestrator.cli import app
 from orchestrator.commands import asking

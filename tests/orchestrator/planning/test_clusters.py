@@ -74,8 +74,8 @@ def test_a_cluster_that_ends_itself_is_no_long_running_one(tmp_path: Path) -> No
     with pytest.raises(UsageError) as raised:
         clusters.shared(cluster(tmp_path), "state", "", collected().artifacts)
     assert str(raised.value) == (
-        f"{tmp_path}/cluster.yaml: its cluster ends itself after its steps (KeepJobFlowAliveWhenNoSteps is not true), and "
-        "would have none: name a job (launch FILE --job JOB, or run JOB), or take a long-running cluster's file"
+        f"{tmp_path}/cluster.yaml: its cluster ends itself after its steps (KeepJobFlowAliveWhenNoSteps is not true), "
+        "and would have none: name a job (launch FILE --job JOB, or run JOB), or take a long-running cluster's file"
     )
 
 
@@ -85,8 +85,8 @@ def test_a_cluster_that_ends_itself_is_no_long_running_one(tmp_path: Path) -> No
         (
             "StepConcurrencyLevel: 2",
             [JOB, FOLLOWER],
-            "StepConcurrencyLevel: expected 1, as some jobs follow others, and a cluster of its own gets all steps at "
-            "once, got 2",
+            "StepConcurrencyLevel: expected 1, as some jobs follow others, and a cluster of its own gets all "
+            + "steps at once, got 2",
         ),
         (
             "Steps: [{Name: x, HadoopJarStep: {Jar: command-runner.jar}}]",

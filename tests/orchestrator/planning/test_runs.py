@@ -165,8 +165,8 @@ def test_a_manifest_of_a_job_that_does_not_run_is_refused(tmp_path: Path) -> Non
         plan(loaded, only="hourly")
     file = tmp_path / "changed.yaml"
     assert str(raised.value) == (
-        f"{file}: jobs.hourly: it asks for ${{jobs.readings.manifest}}, which a run without the jobs before it does not "
-        f"have; run the whole pipeline: orchestrator run {file}"
+        f"{file}: jobs.hourly: it asks for ${{jobs.readings.manifest}}, which a run without the jobs before it does "
+        f"not have; run the whole pipeline: orchestrator run {file}"
     )
     manifest = plan(loaded).jobs[0].manifest
     assert plan(loaded).jobs[1].step["HadoopJarStep"]["Args"][-1] == manifest

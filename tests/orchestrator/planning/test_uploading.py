@@ -44,8 +44,8 @@ def test_a_plan_of_another_checkout_is_refused_before_anything_is_put(tmp_path: 
     with pytest.raises(UsageError) as raised:
         upload(lake, other, collected())
     assert str(raised.value) == (
-        f"s3://state/x: the plan was made with a file of SHA-256 {'0' * 64}, which this checkout has not: plan again, or "
-        "check out what it was made from"
+        f"s3://state/x: the plan was made with a file of SHA-256 {'0' * 64}, which this checkout has not: plan again, "
+        "or check out what it was made from"
     )
     assert lake.puts == []
 
