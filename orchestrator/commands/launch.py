@@ -95,12 +95,11 @@ def _told(launched: Launch, made: Planned) -> str:
     if made.standing.has_succeeded:
         return f"run {launched.run_id} has succeeded already, nothing was begun; {ANOTHER}"
     wanted = made.plan.cluster.id
-    elsewhere = (
-        f", on {launched.cluster_id}, where it was begun,"
-        if wanted not in {None, launched.cluster_id}
-        else ""
-    )
+    is_elsewhere = wanted is not None and wanted != launched.cluster_id
+    where = f" on {launched.cluster_id}, where it was begun" if is_elsewhere else ""
     waits = f"orchestrator run --attach {launched.run_id}"
     if any(job.follows for job in made.plan.jobs) and made.plan.cluster.kind is not ClusterKind.OWN:
-        return f"run {launched.run_id} goes on{elsewhere} as far as its jobs follow no other; go on with it: {waits}"
-    return f"run {launched.run_id} goes on by itself{elsewhere}; wait for it: {waits}"
+        return (
+            f"run {launched.run_id} goes on{where} as far as its jobs follow no other; go on with it: {waits}"
+        )
+    return f"run {launched.run_id} goes on by itself{where}; wait for it: {waits}"

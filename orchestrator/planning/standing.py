@@ -14,7 +14,7 @@ from orchestrator.errors import UsageError
 from orchestrator.identity import Token
 from orchestrator.plans import ClusterKind, Plan, request_of
 
-# What EMR answers of an id that it does not know.
+# What EMR answers of an id that it does not know, or has forgotten, two months after the end.
 _NO_CLUSTER: Final = "InvalidRequestException"
 
 
@@ -70,19 +70,25 @@ def settled(plan: Plan, standing: Standing) -> Plan:
 
 def _refuse_ended(edge: Edge, cluster_id: str, until: float) -> None:
     """Stop where a cluster takes no steps, before anything is written down about it."""
-    try:
-        state = str(edge.emr.cluster(cluster_id, until)["Status"]["State"])
-    except RefusedCallError as refused:
-        if refused.code != _NO_CLUSTER:
-            raise
+    state = _state(edge, cluster_id, until)
+    if state is None:
         raise UsageError(
-            f"cluster {cluster_id}: EMR knows no such cluster in this Region ({refused.aws_message}); "
-            "orchestrator list shows ours"
-        ) from refused
+            f"cluster {cluster_id}: EMR knows no such cluster in this Region; orchestrator list shows ours"
+        )
     if state in ENDED or state == "TERMINATING":
         raise UsageError(
             f"cluster {cluster_id}: expected one that takes steps, got {state}; name another one, or a cluster's file"
         )
+
+
+def _state(edge: Edge, cluster_id: str, until: float) -> str | None:
+    """Return EMR's state of a cluster; None where it knows none, or none any more."""
+    try:
+        return str(edge.emr.cluster(cluster_id, until)["Status"]["State"])
+    except RefusedCallError as refused:
+        if refused.code != _NO_CLUSTER:
+            raise
+        return None
 
 
 def _shared(edge: Edge, plan: Plan, record: RunRecord | None, until: float) -> Standing:
@@ -91,5 +97,5 @@ def _shared(edge: Edge, plan: Plan, record: RunRecord | None, until: float) -> S
     cluster_id = once.done(edge, Token(plan.cluster.base, number), until)
     if cluster_id is None:
         return Standing(record, None, number)
-    has_ended = edge.emr.cluster(cluster_id, until)["Status"]["State"] in ENDED
+    has_ended = _state(edge, cluster_id, until) in {None, *ENDED}
     return Standing(record, None, number + 1) if has_ended else Standing(record, cluster_id, number)

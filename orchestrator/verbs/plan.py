@@ -126,10 +126,12 @@ def _of_file(edge: Edge, read: Plan, bucket: str, collected: Collected, file: st
 def _make(objects: Objects, bucket: str, asked: Asked, collected: Collected, until: float) -> Plan:
     path = Path(asked.what)
     if is_file(path) and not is_pipeline_file(path):
+        if asked.cluster is not None:
+            raise UsageError(
+                f"{path}: a cluster's file, expected PIPELINE[:JOB] beside the cluster {asked.cluster}"
+            )
         if asked.job is None:
             return _launch(asked, path, bucket, collected)
-        if asked.cluster is not None:
-            raise UsageError(f"--cluster {asked.cluster}: {path} is the cluster already; name one of them")
         return _run(objects, bucket, asked, collected, until, named=asked.job, cluster=path)
     if asked.job is not None:
         raise UsageError(

@@ -114,7 +114,12 @@ REFUSED: list[tuple[str, dict[str, Any], str]] = [
         {"job": "two.yaml:readings"},
         "and this one stays (KeepJobFlowAliveWhenNoSteps); run the job on it: orchestrator run",
     ),
-    ("own.yaml", {"job": "two.yaml", "cluster": "j-1"}, "own.yaml is the cluster already; name one of them"),
+    (
+        "own.yaml",
+        {"job": "two.yaml", "cluster": "j-1"},
+        "own.yaml: a cluster's file, expected PIPELINE[:JOB] beside",
+    ),
+    ("long.yaml", {"cluster": "j-1"}, "a cluster's file, expected PIPELINE[:JOB] beside the cluster j-1"),
     (
         "two.yaml",
         {"cluster": "none.yaml"},
