@@ -116,7 +116,7 @@ def _drive(
 def _let_go(edge: Edge, run_id: str) -> None:
     """Ask whether the run is to go on; where nobody can be asked, it does."""
     wants_end = False
-    if sys.stdin.isatty():
+    if _can_ask():
         try:
             wants_end = typer.confirm(f"\nrun {run_id}: cancel it? (no: it goes on)", default=False, err=True)
         except (KeyboardInterrupt, typer.Abort):
@@ -126,6 +126,10 @@ def _let_go(edge: Edge, run_id: str) -> None:
         say(f"run {run_id}: cancelled")
         return
     say(_goes_on(run_id))
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
 
 
 def _goes_on(run_id: str) -> str:
