@@ -14,7 +14,7 @@ from orchestrator.commands.doctor import doctor
 from orchestrator.commands.launch import launch, submit
 from orchestrator.commands.list_clusters import list_clusters
 from orchestrator.commands.logs import logs
-from orchestrator.commands.package import package
+from orchestrator.commands.package import deploy, package
 from orchestrator.commands.plan import plan
 from orchestrator.commands.reap import reap
 from orchestrator.commands.run import run
@@ -48,7 +48,7 @@ app = typer.Typer(
 app.add_typer(local_app, name="local")
 for _command in (
     *(validate, schema, plan, launch, submit, run, status, cancel, logs, terminate, reap),
-    *(doctor, package),
+    *(doctor, package, deploy),
 ):
     app.command()(_command)
 app.command("list")(list_clusters)

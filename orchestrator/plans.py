@@ -11,7 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from orchestrator.errors import UsageError
-from orchestrator.identity import Token, bare_name, named
+from orchestrator.identity import RUN_ID, Token, bare_name, named, token_of
 
 FORMAT: Final = 1
 
@@ -97,7 +97,27 @@ def decode(name: str, body: bytes) -> Plan:
         ) from error
     if plan.format != FORMAT:
         raise UsageError(f"{name}: expected a plan of format {FORMAT}, got {plan.format}; plan again")
+    if fault := _fault(plan):
+        raise UsageError(f"{name}: expected what `orchestrator plan --out` writes, got {fault}; plan again")
     return plan
+
+
+def _fault(plan: Plan) -> str | None:
+    """Tell what no plan of ours has: ids that would not be found again, a cluster that is neither named nor made."""
+    cluster = plan.cluster
+    bases = [job.base for job in plan.jobs] + ([] if cluster.base is None else [cluster.base])
+    if wrong := [base for base in bases if token_of(named("x", Token(base))) is None]:
+        return f"the base {wrong[0]!r} of a token"
+    if wrong := [
+        one for one in (plan.run_id, *(job.run_id for job in plan.jobs)) if not RUN_ID.fullmatch(one)
+    ]:
+        return f"the run id {wrong[0]!r}"
+    if wrong := [job.name for job in plan.jobs if not isinstance(job.step.get("Name"), str)]:
+        return f"a step of {wrong[0]} without a Name"
+    if cluster.kind is ClusterKind.GIVEN:
+        return None if cluster.id and plan.jobs else "a named cluster without an id, or without jobs"
+    has_name = cluster.request is not None and isinstance(cluster.request.get("Name"), str)
+    return None if cluster.base and has_name else f"a cluster ({cluster.kind}) without base, request or Name"
 
 
 def step_of(job: PlannedJob, attempt: int) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What plan, launch, submit and run share: their options, and the world that they work in."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
@@ -36,19 +37,40 @@ Key = Annotated[
     ),
 ]
 Var = Annotated[list[str], typer.Option("--var", help="A variable of the files.", metavar="NAME=VALUE")]
+ANOTHER: Final = "another run needs other inputs, or another --key"
 # The embedded AWS answers at once, and forgets nothing: who died over a call is known to be dead after seconds.
 LOCAL_BOUNDS: Final = Bounds(list_lag_s=2, claim_s=10, call_s=10, skew_s=0, lease_s=30, poll_s=0.5)
 
 
 def edge_of(found: Context, poll_s: float | None = None) -> Edge:
-    """Return the world of a command."""
+    """Return the world of a command; with the embedded AWS its bucket is made first."""
+    found.ensure_bucket()
     bounds = LOCAL_BOUNDS if found.account.is_local else Bounds()
     if poll_s is not None:
         bounds = Bounds(**{**vars(bounds), "poll_s": poll_s})
-    return Edge(found.emr, found.store, found.clock, lambda: secrets.token_hex(8), bounds, say)
+    return Edge(found.emr, found.store, found.clock, lambda: secrets.token_hex(8), bounds, Saying().say)
+
+
+@dataclass
+class Saying:
+    """Tells the user what goes on, and not again what was told last: who waits looks every few seconds."""
+
+    told: str = ""
+
+    def say(self, text: str) -> None:
+        """Say it, where it is news."""
+        if text != self.told:
+            self.told = text
+            say(text)
+
+
+def tell_warnings(made: Planned) -> None:
+    """Give the advice on a cluster's file where a cluster is launched by it; where it lives, it has been given."""
+    if made.launches:
+        for warning in made.plan.warnings:
+            say(warning)
 
 
 def planned(found: Context, edge: Edge, asked: Asked, until: float) -> Planned:
-    """Plan what is asked for; with the embedded AWS its bucket is made first."""
-    found.ensure_bucket()
+    """Plan what is asked for."""
     return plan_it(edge, Objects(found.s3, found.clock), found.bucket, asked, until)

@@ -1,20 +1,25 @@
 """The commands `orchestrator launch` and `orchestrator submit`."""
 
-from typing import Annotated
+import re
+from typing import Annotated, Final
 
 import msgspec
 import typer
 
-from orchestrator.commands.asking import Job, Key, Var, edge_of, planned
+from orchestrator.commands.asking import ANOTHER, Job, Key, Var, edge_of, planned, tell_warnings
 from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_rows, say
 from orchestrator.config.variables import parse_variables
+from orchestrator.engine.edge import Edge
+from orchestrator.errors import UsageError
+from orchestrator.plans import ClusterKind
 from orchestrator.verbs.launch import Launch
 from orchestrator.verbs.launch import launch as launch_it
-from orchestrator.verbs.plan import Asked
+from orchestrator.verbs.plan import Asked, Planned
 
-_COLUMNS = ["cluster_id", "state", "name", "run_id"]
+_CLUSTER: Final = re.compile(r"j-[A-Z0-9]+")
+_COLUMNS = ["cluster_id", "state", "name", "run_id", "run_state"]
 
 
 def launch(  # noqa: PLR0913 - the options of a command are its parameters
@@ -36,7 +41,14 @@ def launch(  # noqa: PLR0913 - the options of a command are its parameters
     The same command again finds the cluster instead of launching another one.
     """
     found = context(local, profile, region, bucket)
-    _launch(found, Asked(file, job, None, key, parse_variables(var)), output, timeout, waits=not detach)
+    edge, until = edge_of(found), found.until(timeout)
+    made = planned(found, edge, Asked(file, job, None, key, parse_variables(var)), until)
+    if made.plan.jobs and job is None and not made.is_read:
+        raise UsageError(
+            f"{file}: a pipeline, expected a cluster's file or a plan's; run it: orchestrator run {file}, "
+            "with --detach where nobody is to wait"
+        )
+    _launch(found, edge, made, output, until, waits=not detach)
 
 
 def submit(  # noqa: PLR0913 - the options of a command are its parameters
@@ -56,21 +68,39 @@ def submit(  # noqa: PLR0913 - the options of a command are its parameters
 
     Of a pipeline the jobs that follow others are submitted by whoever attaches to the run.
     """
+    if not _CLUSTER.fullmatch(cluster):
+        raise UsageError(
+            f"submit: expected the id of a cluster that lives (j-…), got {cluster!r}; orchestrator list shows ours; "
+            f"with a cluster's file: orchestrator run {job} --cluster FILE"
+        )
     found = context(local, profile, region, bucket)
-    _launch(found, Asked(job, None, cluster, key, parse_variables(var)), output, timeout, waits=False)
-
-
-def _launch(found: Context, asked: Asked, output: OutputFormat, timeout: float, *, waits: bool) -> None:
     edge, until = edge_of(found), found.until(timeout)
-    made = planned(found, edge, asked, until)
-    for warning in made.plan.warnings:
-        say(warning)
+    made = planned(found, edge, Asked(job, None, cluster, key, parse_variables(var)), until)
+    _launch(found, edge, made, output, until, waits=False)
+
+
+def _launch(
+    found: Context, edge: Edge, made: Planned, output: OutputFormat, until: float, *, waits: bool
+) -> None:
+    tell_warnings(made)
     launched = launch_it(edge, found.s3, made, until, waits=waits)
-    say(_told(launched))
+    say(_told(launched, made))
     print_rows([msgspec.to_builtins(launched)], _COLUMNS, output)
 
 
-def _told(launched: Launch) -> str:
-    if launched.run_id is not None:
-        return f"run {launched.run_id} goes on by itself; wait for it: orchestrator run --attach {launched.run_id}"
-    return f"{launched.cluster_id}: {'launched' if launched.is_new else 'lives already'}, {launched.state}"
+def _told(launched: Launch, made: Planned) -> str:
+    if launched.run_id is None:
+        return (
+            f"{launched.cluster_id}: {'launched' if launched.is_new else 'lives already'}, {launched.state}"
+        )
+    if made.standing.has_succeeded:
+        return f"run {launched.run_id} has succeeded already, nothing was begun; {ANOTHER}"
+    wanted = made.plan.cluster.id
+    is_elsewhere = wanted is not None and wanted != launched.cluster_id
+    where = f" on {launched.cluster_id}, where it was begun" if is_elsewhere else ""
+    waits = f"orchestrator run --attach {launched.run_id}"
+    if any(job.follows for job in made.plan.jobs) and made.plan.cluster.kind is not ClusterKind.OWN:
+        return (
+            f"run {launched.run_id} goes on{where} as far as its jobs follow no other; go on with it: {waits}"
+        )
+    return f"run {launched.run_id} goes on by itself{where}; wait for it: {waits}"

@@ -1,19 +1,25 @@
 """The command `orchestrator logs`."""
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Annotated
 
 import msgspec
 import typer
 
 from orchestrator.aws.objects import Objects
-from orchestrator.commands.context import context
+from orchestrator.commands.asking import edge_of
+from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_line, print_raw, say
+from orchestrator.engine import records
+from orchestrator.identity import RUN_ID
 from orchestrator.logs.following import Pace
 from orchestrator.logs.reading import Line
+from orchestrator.secrets import redact
 from orchestrator.verbs.logs import Edge, StepName, steps_of
 from orchestrator.verbs.logs import logs as read_logs
+from orchestrator.verbs.status import status
 
 
 def logs(  # noqa: PLR0913 - the options of a command are its parameters
@@ -43,10 +49,19 @@ def logs(  # noqa: PLR0913 - the options of a command are its parameters
     """
     found = context(local, profile, region, bucket)
     until = found.until(timeout)
-    edge = Edge(found.emr, Objects(found.s3, found.clock), found.clock, say)
-    names = steps_of(found.emr, what, cluster, found.owner, lambda _: (), until)
+    edge = Edge(found.emr, Objects(found.s3, found.clock), found.clock, say, redact)
+    names = steps_of(found.emr, what, cluster, found.owner, partial(_recorded, found, until), until)
     pace = Pace(poll, quiet) if follow else None
     _print(_all(edge, names, until, pace), output)
+
+
+def _recorded(found: Context, until: float, run_id: str) -> list[StepName]:
+    """Name the steps of a run that the state has, as AWS shows them now; none where it has no such run."""
+    edge = edge_of(found)
+    if RUN_ID.fullmatch(run_id) is None or records.find(edge, run_id, until) is None:
+        return []
+    jobs = status(edge, run_id, until).record.jobs.values()
+    return [StepName(job.cluster_id, job.step_id) for job in jobs if job.cluster_id and job.step_id]
 
 
 def _all(edge: Edge, names: Iterable[StepName], until: float, pace: Pace | None) -> Iterator[Line]:

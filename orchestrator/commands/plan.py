@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
-from orchestrator.commands.asking import Cluster, Job, Key, Var, edge_of, planned
+from orchestrator.commands.asking import ANOTHER, Cluster, Job, Key, Var, edge_of, planned
 from orchestrator.commands.context import context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.config.variables import parse_variables
-from orchestrator.plans import ClusterKind, encode
+from orchestrator.engine.records import State
+from orchestrator.errors import UsageError
+from orchestrator.plans import ClusterKind, PlannedJob, encode
 from orchestrator.verbs.plan import Asked, Planned
+
+_HOW: Final = {
+    State.SUCCEEDED: f"has succeeded already, nothing would be done; {ANOTHER}",
+    State.FAILED: "has failed, and would be run again",
+    State.CANCELLED: "was cancelled, and would be run again",
+}
+_OURS: Final = ("--manifest=", "--inputs-from=")
 
 
 def plan(  # noqa: PLR0913 - the options of a command are its parameters
@@ -41,35 +50,47 @@ def plan(  # noqa: PLR0913 - the options of a command are its parameters
     edge, until = edge_of(found), found.until(timeout)
     made = planned(found, edge, Asked(what, job, cluster, key, parse_variables(var)), until)
     if out is not None:
-        out.write_bytes(encode(made.plan))
-        say(f"{out}: written; orchestrator {'run' if made.plan.jobs else 'launch'} {out} carries it out")
+        _write(out, made)
     if output is OutputFormat.JSON:
         print_document(msgspec.to_builtins(made.plan))
         return
     print_rows(list(rows(made)), ["what", "which", "how"], output)
 
 
+def _write(out: Path, made: Planned) -> None:
+    try:
+        out.write_bytes(encode(made.plan))
+    except OSError as fault:
+        raise UsageError(f"--out {out}: cannot be written: {fault.strerror}") from fault
+    say(f"{out}: written; orchestrator {'run' if made.plan.jobs else 'launch'} {out} carries it out")
+
+
 def rows(made: Planned) -> Iterator[dict[str, Any]]:
     """Tell what would happen, in the order in which it would."""
-    plan_ = made.plan
-    for warning in plan_.warnings:
-        yield {"what": "warning", "which": "", "how": warning}
+    plan_, record = made.plan, made.standing.record
     if plan_.jobs:
-        record = made.standing.record
-        how = "a new run" if record is None else f"there already: {record.state}"
+        how = "a new run" if record is None else _HOW.get(record.state, "there already, and taken up")
         yield {"what": "run", "which": plan_.run_id, "how": f"{how}; key {plan_.key}"}
+    if made.standing.has_succeeded:
+        return
+    for warning in plan_.warnings if made.launches else ():
+        yield {"what": "warning", "which": "", "how": warning}
     for upload in plan_.uploads:
         yield {"what": "upload", "which": upload.uri, "how": "where it is not yet"}
     yield _cluster(made)
     for job in plan_.jobs:
-        after = f"after {', '.join(job.follows)}; " if job.follows else ""
-        done = made.standing.record is not None and job.name in made.standing.record.done
-        how = "done already" if done else f"{after}run id {job.run_id}, up to {job.retries} retries"
-        yield {
-            "what": "step",
-            "which": job.name,
-            "how": f"{how}: {' '.join(job.step['HadoopJarStep']['Args'])}",
-        }
+        done = record is not None and job.name in record.done
+        yield {"what": "step", "which": job.name, "how": "done already" if done else _step(job)}
+
+
+def _step(job: PlannedJob) -> str:
+    """Tell the entry file and the job's own flags; the whole list of arguments is in the JSON."""
+    after = f"after {', '.join(job.follows)}; " if job.follows else ""
+    args = [str(each) for each in job.step["HadoopJarStep"]["Args"]]
+    entry = next((at for at, each in enumerate(args) if each.endswith(".py")), 0)
+    # Where its manifest and the list of its inputs lie is the orchestrator's own business.
+    flags = [each for each in args[entry + 1 :] if not each.startswith(_OURS)]
+    return f"{after}up to {job.retries} retries: {' '.join([args[entry].rpartition('/')[2], *flags])}"
 
 
 def _cluster(made: Planned) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Teller:
     _told: str = ""
     _told_at: float = 0.0
     _fleets: str = ""
-    _fleets_at: float = 0.0
+    _fleets_at: float | None = None
 
     def __post_init__(self) -> None:
         """Begin to count."""
@@ -44,7 +44,7 @@ class Teller:
 
     def _filled(self, cluster_id: str) -> str:
         now = self.edge.clock.now()
-        if now - self._fleets_at >= _FLEETS_EVERY_S or not self._fleets:
+        if self._fleets_at is None or now - self._fleets_at >= _FLEETS_EVERY_S:
             self._fleets_at = now
             try:
                 self._fleets = ", ".join(map(_fleet, self.edge.emr.fleets(cluster_id, now + _FLEETS_EVERY_S)))
@@ -60,7 +60,7 @@ def _fleet(fleet: object) -> str:
         for kind, name in (("OnDemand", "On-Demand"), ("Spot", "Spot"))
         if (target := told.get(f"Target{kind}Capacity", 0))
     ]
-    return f"{str(told.get('InstanceFleetType', '')).lower()} {' + '.join(kinds)}"
+    return f"{str(told.get('InstanceFleetType', '')).lower()} {' + '.join(kinds) or '0'}"
 
 
 def _elapsed(seconds: float) -> str:

@@ -7,7 +7,16 @@ import msgspec
 import typer
 
 from orchestrator.aws.objects import Objects
-from orchestrator.commands.asking import Cluster, Job, Key, Var, edge_of, planned
+from orchestrator.commands.asking import (
+    ANOTHER,
+    Cluster,
+    Job,
+    Key,
+    Var,
+    edge_of,
+    planned,
+    tell_warnings,
+)
 from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
@@ -16,7 +25,7 @@ from orchestrator.config.variables import parse_variables
 from orchestrator.engine import ending
 from orchestrator.engine.drive import Rules
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.records import RunRecord, State
+from orchestrator.engine.records import OVER, RunRecord, State
 from orchestrator.errors import FailedError, UsageError
 from orchestrator.secrets import redact
 from orchestrator.verbs import run as verb
@@ -73,19 +82,27 @@ def _begun(
         return verb.attach(edge, str(attach), until)
     made = planned(found, edge, asked, until)
     if not made.plan.jobs:
-        raise UsageError(f"{asked.what}: it has no jobs; launch it: orchestrator launch {asked.what}")
-    if made.standing.record is None:
-        for warning in made.plan.warnings:
-            say(warning)
+        raise UsageError(
+            f"{asked.what}: a cluster, which has no jobs; launch it: orchestrator launch {asked.what}; "
+            f"run a job on it: orchestrator run PIPELINE[:JOB] --cluster {asked.what}"
+        )
+    tell_warnings(made)
+    record = made.standing.record
+    if record is not None and made.standing.has_succeeded:
+        say(f"run {record.run_id} has succeeded already, nothing was begun; {ANOTHER}")
+        return record
     if not detach:
         return verb.begin(edge, found.s3, made, until)
     launched = launch_it(edge, found.s3, made, until)
+    say(_goes_on(str(launched.run_id)))
     return verb.attach(edge, str(launched.run_id), until)
 
 
 def _drive(
     found: Context, edge: Edge, record: RunRecord, until: float, on_timeout: verb.OnTimeout
 ) -> RunRecord:
+    if record.state in OVER:
+        return record
     teller = Teller(edge)
     judge = verb.judging(edge, Objects(found.s3, found.clock))
     say(f"run {record.run_id}: {record.plan.name}, {record.state}")
@@ -99,7 +116,7 @@ def _drive(
 def _let_go(edge: Edge, run_id: str) -> None:
     """Ask whether the run is to go on; where nobody can be asked, it does."""
     wants_end = False
-    if sys.stdin.isatty():
+    if _can_ask():
         try:
             wants_end = typer.confirm(f"\nrun {run_id}: cancel it? (no: it goes on)", default=False, err=True)
         except (KeyboardInterrupt, typer.Abort):
@@ -108,8 +125,16 @@ def _let_go(edge: Edge, run_id: str) -> None:
         ending.cancel(edge, run_id, edge.clock.now() + _A_WEEK_S)
         say(f"run {run_id}: cancelled")
         return
+    say(_goes_on(run_id))
+
+
+def _can_ask() -> bool:
+    return sys.stdin.isatty()
+
+
+def _goes_on(run_id: str) -> str:
     again = f"orchestrator run --attach {run_id}"
-    say(f"run {run_id} goes on; wait for it again: {again}; end it: orchestrator cancel {run_id}")
+    return f"run {run_id} goes on; wait for it again: {again}; end it: orchestrator cancel {run_id}"
 
 
 def _report(found: Context, edge: Edge, record: RunRecord, output: OutputFormat) -> None:
@@ -160,6 +185,6 @@ def described(record: RunRecord) -> dict[str, Any]:
                 "output": planned_[name].output,
                 "manifest": planned_[name].manifest,
             }
-            for name, job in record.jobs.items()
+            for name, job in ((each, record.jobs[each]) for each in planned_)
         ],
     }

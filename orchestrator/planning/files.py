@@ -1,6 +1,6 @@
 """The files that somebody names: clusters, pipelines and jobs of them, each given the variables that it declares."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +12,10 @@ from orchestrator.config.near import meant
 from orchestrator.config.pipeline import Pipeline, is_pipeline, load_pipeline
 from orchestrator.config.reading import read
 from orchestrator.errors import UsageError
+from orchestrator.findings import shown
 
 PIPELINES: Final = "pipelines"
-# What every file may declare, and the orchestrator knows by itself.
+# What every file may declare without a value, and the orchestrator knows by itself.
 BUCKET: Final = "bucket"
 
 
@@ -34,13 +35,29 @@ def job_name(text: str, root: Path = ROOT) -> JobName:
     """
     for name, job in ((text, None), text.rpartition(":")[::2]):
         for path in (Path(name), root / PIPELINES / f"{name}.yaml"):
-            if name and path.is_file():
+            if name and is_file(path):
                 return JobName(path, job or None)
     known = sorted(path.stem for path in (root / PIPELINES).glob("*.yaml"))
     raise UsageError(
-        f"{text}: expected a pipeline's file, or its name in {PIPELINES}/ ({', '.join(known)}), and after a colon a "
-        "job of it where only that is meant"
+        f"{shown(text)}: {_what_it_is(text)}; expected a file, or a pipeline's name in {PIPELINES}/ "
+        f"({', '.join(known)}), and after a colon a job of it where only that is meant"
     )
+
+
+def _what_it_is(text: str) -> str:
+    try:
+        is_folder = Path(text).is_dir()
+    except OSError:
+        is_folder = False
+    return "a folder" if is_folder else "there is no such file, nor a pipeline of that name"
+
+
+def is_file(path: Path) -> bool:
+    """Tell whether there is such a file; a name that is too long for one is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def is_pipeline_file(path: Path) -> bool:
@@ -60,41 +77,42 @@ def load_files(
     Raises:
         UsageError: A file cannot be opened, or no file declares a variable that is given.
     """
-    known = {BUCKET: bucket, **given}
     if pipeline is None:
         _check(given, _of_cluster(cluster))
-        return None, _cluster(cluster, known)
+        return None, _cluster(cluster, given, bucket)
     declared = _of_pipeline(pipeline)
-    loaded = load_pipeline(pipeline, _only(known, declared))
+    loaded = load_pipeline(pipeline, _values(declared, given, bucket))
     path = cluster or loaded.cluster
-    _check(given, declared | _of_cluster(path))
-    return loaded, _cluster(path, known)
+    _check(given, {*declared, *_of_cluster(path)})
+    return loaded, _cluster(path, given, bucket)
 
 
-def _cluster(path: Path | None, known: Mapping[str, Any]) -> ClusterConfig | None:
-    return None if path is None else load_cluster(path, _only(known, _of_cluster(path)))
+def _cluster(path: Path | None, given: Mapping[str, Any], bucket: str) -> ClusterConfig | None:
+    return None if path is None else load_cluster(path, _values(_of_cluster(path), given, bucket))
 
 
-def _only(given: Mapping[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name in names}
+def _values(declared: Mapping[str, Any], given: Mapping[str, Any], bucket: str) -> dict[str, Any]:
+    """Return the values for a file: of those that are given, what it declares; the bucket where it has none."""
+    known = {BUCKET: bucket} if BUCKET in declared and declared[BUCKET] is None else {}
+    return {**known, **{name: value for name, value in given.items() if name in declared}}
 
 
-def _of_pipeline(path: Path) -> frozenset[str]:
-    return _names(read(path).value.get(variables.KEY))
+def _of_pipeline(path: Path) -> Mapping[str, Any]:
+    return _block(read(path).value.get(variables.KEY))
 
 
-def _of_cluster(path: Path | None) -> frozenset[str]:
-    if path is None or not path.is_file():
-        return frozenset()
+def _of_cluster(path: Path | None) -> Mapping[str, Any]:
+    if path is None or not is_file(path):
+        return {}
     block = extends.load(path).root.entries().get(variables.KEY)
-    return frozenset() if block is None else _names(block.plain())
+    return {} if block is None else _block(block.plain())
 
 
-def _names(block: Any) -> frozenset[str]:
-    return frozenset(block) if isinstance(block, Mapping) else frozenset()
+def _block(block: Any) -> Mapping[str, Any]:
+    return block if isinstance(block, Mapping) else {}
 
 
-def _check(given: Mapping[str, Any], declared: frozenset[str]) -> None:
+def _check(given: Mapping[str, Any], declared: Iterable[str]) -> None:
     unknown = [name for name in given if name not in declared]
     if unknown:
         told = [f"--var {name}: no file declares it{meant(name, sorted(declared))}" for name in unknown]

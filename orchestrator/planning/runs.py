@@ -1,7 +1,7 @@
 """From a pipeline to the plan of a run: ids, pinned inputs, steps, cluster."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from orchestrator.aws.objects import Objects
@@ -92,14 +92,28 @@ def _specs(pipeline: Pipeline, only: str | None) -> dict[str, JobSpec]:
         raise UsageError(
             f"{pipeline.file}: expected one of its jobs ({', '.join(pipeline.jobs)}), got {only!r}"
         )
-    spec = pipeline.jobs[only]
-    asked = sorted({found.group() for text in spec.arguments for found in UPSTREAM.finditer(text)})
+    return {only: _alone(pipeline, pipeline.jobs[only])}
+
+
+def _alone(pipeline: Pipeline, spec: JobSpec) -> JobSpec:
+    """Put in where the tables of the jobs before are: that is known without a run of theirs, a manifest is not."""
+    texts = (*spec.inputs, *spec.arguments)
+    asked = {
+        found.group() for text in texts for found in UPSTREAM.finditer(text) if found["what"] == "manifest"
+    }
     if asked:
         raise UsageError(
-            f"{pipeline.file}: jobs.{only}: it asks for {', '.join(asked)}, which a run without the jobs before it "
-            f"does not have; run the whole pipeline: orchestrator run {pipeline.file}"
+            f"{pipeline.file}: jobs.{spec.name}: it asks for {', '.join(sorted(asked))}, which a run without the jobs "
+            f"before it does not have; run the whole pipeline: orchestrator run {pipeline.file}"
         )
-    return {only: spec}
+
+    def filled(texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(
+            UPSTREAM.sub(lambda found: str(getattr(pipeline.jobs[found["job"]], found["what"])), text)
+            for text in texts
+        )
+
+    return replace(spec, inputs=filled(spec.inputs), arguments=filled(spec.arguments))
 
 
 def _listing(spec: JobSpec, objects: Objects, until: float) -> Listing | None:

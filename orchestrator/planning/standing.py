@@ -1,33 +1,55 @@
-"""What there is already of what a plan is about: its run, its long-running cluster."""
+"""What there is already of what a plan is about: its run, its cluster."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import msgspec
 
+from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import launching, once, records
 from orchestrator.engine.deeds import ENDED
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.records import RunRecord
+from orchestrator.engine.records import RunRecord, State
+from orchestrator.errors import UsageError
 from orchestrator.identity import Token
 from orchestrator.plans import ClusterKind, Plan, request_of
+
+# What EMR answers of an id that it does not know, or has forgotten, two months after the end.
+_NO_CLUSTER: Final = "InvalidRequestException"
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The run's record, the id of the cluster that would be used, and the number that a new one would have."""
+    """The run's record, the id of the cluster that would be used, and the number that a new one would have.
+
+    Where the run has succeeded, neither is used.
+    """
 
     record: RunRecord | None = None
     cluster_id: str | None = None
     number: int = 1
 
+    @property
+    def has_succeeded(self) -> bool:
+        """Tell whether there is nothing left to do."""
+        return self.record is not None and self.record.state is State.SUCCEEDED
+
 
 def look(edge: Edge, plan: Plan, until: float) -> Standing:
-    """Look, and change nothing."""
+    """Look, and change nothing.
+
+    Raises:
+        UsageError: The cluster that was named takes no steps (any more).
+    """
     record = records.find(edge, plan.run_id, until) if plan.jobs else None
+    if record is not None and record.state is State.SUCCEEDED:
+        return Standing(record, record.cluster_id, record.attempt)
     if record is not None and record.cluster_id is not None and record.state not in records.OVER:
         return Standing(record, record.cluster_id, record.attempt)
     if plan.cluster.kind is ClusterKind.SHARED:
         return _shared(edge, plan, record, until)
+    if plan.cluster.id is not None:
+        _refuse_ended(edge, plan.cluster.id, until)
     number = record.next_attempt if record is not None else 1
     return Standing(record, plan.cluster.id, number)
 
@@ -35,7 +57,7 @@ def look(edge: Edge, plan: Plan, until: float) -> Standing:
 def settled(plan: Plan, standing: Standing) -> Plan:
     """Return the plan with the request that would be sent as things stand."""
     cluster = plan.cluster
-    if cluster.request is None or standing.number == cluster.number:
+    if cluster.request is None or standing.number == cluster.number or standing.has_succeeded:
         return plan
     jobs = plan.jobs if cluster.kind is ClusterKind.OWN else []
     if standing.record is not None and cluster.kind is ClusterKind.OWN:
@@ -46,11 +68,34 @@ def settled(plan: Plan, standing: Standing) -> Plan:
     )
 
 
+def _refuse_ended(edge: Edge, cluster_id: str, until: float) -> None:
+    """Stop where a cluster takes no steps, before anything is written down about it."""
+    state = _state(edge, cluster_id, until)
+    if state is None:
+        raise UsageError(
+            f"cluster {cluster_id}: EMR knows no such cluster in this Region; orchestrator list shows ours"
+        )
+    if state in ENDED or state == "TERMINATING":
+        raise UsageError(
+            f"cluster {cluster_id}: expected one that takes steps, got {state}; name another one, or a cluster's file"
+        )
+
+
+def _state(edge: Edge, cluster_id: str, until: float) -> str | None:
+    """Return EMR's state of a cluster; None where it knows none, or none any more."""
+    try:
+        return str(edge.emr.cluster(cluster_id, until)["Status"]["State"])
+    except RefusedCallError as refused:
+        if refused.code != _NO_CLUSTER:
+            raise
+        return None
+
+
 def _shared(edge: Edge, plan: Plan, record: RunRecord | None, until: float) -> Standing:
     assert plan.cluster.base is not None  # noqa: S101 - only a cluster that was named has none
     number = launching.newest(edge, plan.cluster.base, until)
     cluster_id = once.done(edge, Token(plan.cluster.base, number), until)
     if cluster_id is None:
         return Standing(record, None, number)
-    has_ended = edge.emr.cluster(cluster_id, until)["Status"]["State"] in ENDED
+    has_ended = _state(edge, cluster_id, until) in {None, *ENDED}
     return Standing(record, None, number + 1) if has_ended else Standing(record, cluster_id, number)

@@ -8,7 +8,8 @@ from orchestrator.engine.deeds import ENDED
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.judging import cluster_failure, judge
 from orchestrator.engine.polling import Poller
-from orchestrator.errors import FailedError, TimedOutError
+from orchestrator.engine.records import JobRecord, RunRecord, State
+from orchestrator.errors import FailedError, RefusedError, TimedOutError
 from orchestrator.planning.uploading import upload
 from orchestrator.plans import Plan, request_of
 from orchestrator.verbs.plan import Planned
@@ -18,12 +19,16 @@ READY: Final = frozenset({"RUNNING", "WAITING"})
 
 @dataclass(frozen=True)
 class Launch:
-    """A cluster, the run whose steps it carries where there is one, and whether it was there before."""
+    """A cluster, whether it was launched now, and the run whose steps it carries, where there is one.
+
+    `state` is EMR's of the cluster; `run_state` tells a run that had succeeded before, of which nothing was begun.
+    """
 
     cluster_id: str
     state: str
     name: str
     run_id: str | None = None
+    run_state: str | None = None
     is_new: bool = True
 
 
@@ -35,9 +40,12 @@ def launch(edge: Edge, s3: Any, planned: Planned, until: float, *, waits: bool =
         TimedOutError: It was not ready when the time was over.
         RefusedCallError: AWS refuses it.
     """
+    record = planned.standing.record
+    if record is not None and planned.standing.has_succeeded:
+        return _told(edge, record, until, is_new=False)
     plan = upload(s3, planned.plan, planned.collected)
     if plan.jobs:
-        return _with_steps(edge, plan, until)
+        return _with_steps(edge, planned, plan, until)
     cluster = plan.cluster
     assert cluster.base is not None  # noqa: S101 - a launch has a file
     made = launching.launch(edge, cluster.base, lambda number: request_of(cluster, [], number), until)
@@ -45,13 +53,29 @@ def launch(edge: Edge, s3: Any, planned: Planned, until: float, *, waits: bool =
     return Launch(made.cluster_id, state, plan.name, is_new=made.cluster_id != planned.standing.cluster_id)
 
 
-def _with_steps(edge: Edge, plan: Plan, until: float) -> Launch:
+def _with_steps(edge: Edge, planned: Planned, plan: Plan, until: float) -> Launch:
     record = running.begin(edge, plan, until)
-    before = record.cluster_id
+    there = {record.cluster_id, planned.standing.cluster_id, plan.cluster.id}
     record = running.start(edge, Poller(edge.emr, edge.clock), record, until)
-    assert record.cluster_id is not None  # noqa: S101 - it has been started
+    refused = [str(job.reason) for job in record.jobs.values() if _is_refused(job)]
+    if refused:
+        raise RefusedError(
+            f"run {record.run_id}: {'; '.join(refused)}; see what else of it goes on, and its end: "
+            f"orchestrator run --attach {record.run_id}"
+        )
+    return _told(edge, record, until, is_new=record.cluster_id not in there)
+
+
+def _is_refused(job: JobRecord) -> bool:
+    return job.state is State.FAILED and job.step_id is None
+
+
+def _told(edge: Edge, record: RunRecord, until: float, *, is_new: bool) -> Launch:
+    if record.cluster_id is None:
+        raise FailedError(f"run {record.run_id}: {record.state} before it had a cluster: {record.reason}")
     state = _state(edge, record.cluster_id, until)
-    return Launch(record.cluster_id, state, plan.name, record.run_id, is_new=record.cluster_id != before)
+    name, run_state = record.plan.name, str(record.state)
+    return Launch(record.cluster_id, state, name, record.run_id, run_state, is_new=is_new)
 
 
 def _state(edge: Edge, cluster_id: str, until: float) -> str:

@@ -1,22 +1,30 @@
 """Plans what somebody asks for: the launch of a cluster's file, or a run of a pipeline or one of its jobs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from orchestrator.aws.objects import Objects
 from orchestrator.checkout import ROOT
 from orchestrator.config.cluster import ClusterConfig
 from orchestrator.engine.edge import Edge
+from orchestrator.engine.records import State
 from orchestrator.errors import UsageError
 from orchestrator.identity import digest
 from orchestrator.packaging.deploy import Collected, collect
 from orchestrator.planning import clusters, standing
-from orchestrator.planning.files import is_pipeline_file, job_name, load_files
+from orchestrator.planning.files import is_file, is_pipeline_file, job_name, load_files
 from orchestrator.planning.runs import Request, plan_run, uploads
 from orchestrator.planning.standing import Standing
 from orchestrator.plans import Plan, decode
+
+_CLUSTER: Final = re.compile(r"j-[A-Z0-9]+")
+# What only plans have, of all JSON that may be named in their place.
+_MARK: Final = "run_id"
 
 
 @dataclass(frozen=True)
@@ -37,11 +45,17 @@ class Asked:
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, the files that it is about, and what there is already of it."""
+    """A plan, the files that it is about, what there is already of it, and whether it was read from its file."""
 
     plan: Plan
     collected: Collected
     standing: Standing
+    is_read: bool = False
+
+    @property
+    def launches(self) -> bool:
+        """Tell whether a new cluster would be launched."""
+        return self.plan.cluster.request is not None and self.standing.cluster_id is None
 
 
 def plan(edge: Edge, objects: Objects, bucket: str, asked: Asked, until: float) -> Planned:
@@ -53,17 +67,43 @@ def plan(edge: Edge, objects: Objects, bucket: str, asked: Asked, until: float) 
     """
     collected = collect(bucket, asked.root)
     path = Path(asked.what)
-    if path.suffix == ".json" and path.is_file() and (read := _read(path)) is not None:
+    if is_file(path) and (read := _read(path)) is not None:
+        _refuse_settings(asked)
         return _of_file(edge, read, bucket, collected, str(path), until)
+    if asked.key == "":
+        raise UsageError(
+            "--key: expected some text, got none; without --key it is a hash of the inputs' listing"
+        )
     made = _make(objects, bucket, asked, collected, until)
     found = standing.look(edge, made, until)
     return Planned(standing.settled(made, found), collected, found)
 
 
 def _read(path: Path) -> Plan | None:
-    """Read a plan; None where the file is a cluster's, in JSON."""
-    body = path.read_bytes()
-    return decode(str(path), body) if b'"run_id"' in body else None
+    """Read a plan; None where the file is no plan: a pipeline's or a cluster's, which may be JSON too."""
+    try:
+        body = path.read_bytes()
+    except OSError as fault:
+        raise UsageError(f"{path}: cannot be read: {fault.strerror}") from fault
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return None
+    return decode(str(path), body) if isinstance(value, dict) and _MARK in value else None
+
+
+def _refuse_settings(asked: Asked) -> None:
+    settings = {
+        "--job": asked.job,
+        "--cluster": asked.cluster,
+        "--key": asked.key,
+        "--var": asked.variables or None,
+    }
+    given = [name for name, value in settings.items() if value is not None]
+    if given:
+        raise UsageError(
+            f"{asked.what}: a plan is carried out as it is, got {', '.join(given)} beside it; plan again with that"
+        )
 
 
 def _of_file(edge: Edge, read: Plan, bucket: str, collected: Collected, file: str, until: float) -> Planned:
@@ -72,17 +112,24 @@ def _of_file(edge: Edge, read: Plan, bucket: str, collected: Collected, file: st
             f"{file}: planned for the bucket {read.bucket}, not for {bucket}: give --bucket {read.bucket}"
         )
     found = standing.look(edge, read, until)
-    if standing.settled(read, found) != read and found.record is None:
+    if found.record is not None and found.record.state not in {State.FAILED, State.CANCELLED}:
+        return Planned(read, collected, found, is_read=True)  # nothing new of it begins
+    if standing.settled(read, found) != read:
+        what = "a cluster of its row has been launched" if found.record is None else "its run has been tried"
         raise UsageError(
-            f"{file}: since it was planned, a cluster has been launched or has ended: it would be number "
-            f"{found.number} in its row now, not {read.cluster.number}; plan again"
+            f"{file}: since it was planned, {what}: its cluster would be number {found.number} now, not "
+            f"{read.cluster.number}; plan again"
         )
-    return Planned(read, collected, found)
+    return Planned(read, collected, found, is_read=True)
 
 
 def _make(objects: Objects, bucket: str, asked: Asked, collected: Collected, until: float) -> Plan:
     path = Path(asked.what)
-    if path.is_file() and not is_pipeline_file(path):
+    if is_file(path) and not is_pipeline_file(path):
+        if asked.cluster is not None:
+            raise UsageError(
+                f"{path}: a cluster's file, expected PIPELINE[:JOB] beside the cluster {asked.cluster}"
+            )
         if asked.job is None:
             return _launch(asked, path, bucket, collected)
         return _run(objects, bucket, asked, collected, until, named=asked.job, cluster=path)
@@ -119,10 +166,19 @@ def _run(  # noqa: PLR0913 - what a run's plan depends on
     cluster: Path | None,
 ) -> Plan:
     found = job_name(named, asked.root)
-    other = asked.cluster if asked.cluster and not asked.cluster.startswith("j-") else None
+    other = asked.cluster if asked.cluster and not _CLUSTER.fullmatch(asked.cluster) else None
+    if other and not is_file(Path(other)):
+        raise UsageError(
+            f"--cluster {other}: expected the id of a cluster (j-…) or a file, there is no such file"
+        )
     path = cluster or (Path(other) if other else None)
     pipeline, config = load_files(found.path, path, asked.variables, bucket)
     assert pipeline is not None  # noqa: S101 - a file was named
+    if cluster is not None and config is not None and clusters.keeps_alive(config):
+        raise UsageError(
+            f"{cluster}: --job wants a cluster that ends itself after the job, and this one stays "
+            f"(KeepJobFlowAliveWhenNoSteps); run the job on it: orchestrator run {named} --cluster {cluster}"
+        )
     given: str | ClusterConfig | None = asked.cluster if asked.cluster and other is None else config
     if given is None:
         raise UsageError(

@@ -45,7 +45,9 @@ _TO_READ_S: Final = 60.0
 
 
 def begin(edge: Edge, s3: Any, planned: Planned, until: float) -> RunRecord:
-    """Upload what it needs and write the run down; one that is there already is taken up."""
+    """Upload what it needs and write the run down; one that is there already is taken up, or has succeeded."""
+    if planned.standing.record is not None and planned.standing.has_succeeded:
+        return planned.standing.record
     return running.begin(edge, upload(s3, planned.plan, planned.collected), until)
 
 

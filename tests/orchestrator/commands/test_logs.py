@@ -4,7 +4,7 @@ import gzip
 import json
 
 from benchmarks.emr_chaos.requests import step
-from tests.orchestrator.commands.conftest import Commands
+from tests.orchestrator.commands.conftest import Commands, Shop
 
 
 def cluster_with_logs(commands: Commands) -> tuple[str, str, str]:
@@ -57,3 +57,16 @@ def test_an_unknown_run_is_wrong_usage(commands: Commands) -> None:
     result = commands.run("logs", "r-unknown")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "Error: r-unknown: expected the id of a step" in result.stderr
+
+
+def test_a_run_on_a_cluster_that_others_share_is_found_by_its_record(shop: Shop) -> None:
+    [launched] = shop.told("launch", "long.yaml")
+    run = shop.told("submit", launched["cluster_id"], "two.yaml:readings")[0]["run_id"]
+    step_id = shop.told("status", run)["jobs"][0]["step_id"]
+    key = f"logs/{launched['cluster_id']}/steps/{step_id}/stderr.gz"
+    secret = "AKIA" + "Q3EGYXZ7" * 2
+    shop.aws.s3.put_object(Bucket=shop.bucket, Key=key, Body=gzip.compress(f"key {secret}\n".encode()))
+    result = shop.run("logs", run)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"==> s3://{shop.bucket}/{key} <==" in result.stdout
+    assert secret not in result.stdout
