@@ -7,11 +7,16 @@ import msgspec
 import typer
 
 from orchestrator.aws.objects import Objects
-from orchestrator.commands.context import context
+from orchestrator.commands.asking import edge_of
+from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_line, print_raw, say
+from orchestrator.engine import records
+from orchestrator.errors import OrchestratorError
 from orchestrator.logs.following import Pace
 from orchestrator.logs.reading import Line
+from orchestrator.secrets import redact
+from orchestrator.verbs import status
 from orchestrator.verbs.logs import Edge, StepName, steps_of
 from orchestrator.verbs.logs import logs as read_logs
 
@@ -43,10 +48,25 @@ def logs(  # noqa: PLR0913 - the options of a command are its parameters
     """
     found = context(local, profile, region, bucket)
     until = found.until(timeout)
-    edge = Edge(found.emr, Objects(found.s3, found.clock), found.clock, say)
-    names = steps_of(found.emr, what, cluster, found.owner, lambda _: (), until)
+    edge = Edge(found.emr, Objects(found.s3, found.clock), found.clock, say, redact)
+    names = steps_of(
+        found.emr, what, cluster, found.owner, lambda run_id: _recorded(found, run_id, until), until
+    )
     pace = Pace(poll, quiet) if follow else None
     _print(_all(edge, names, until, pace), output)
+
+
+def _recorded(found: Context, run_id: str, until: float) -> list[StepName]:
+    """Find a run's steps by its record, as far as they have begun; without a state tags have to tell."""
+    edge = edge_of(found)
+    try:
+        if records.find(edge, run_id, until) is None:
+            return []
+        jobs = status.status(edge, run_id, until).jobs.values()
+    except OrchestratorError as error:
+        say(f"the record of {run_id} cannot be read, so its cluster is looked for by its tag: {error}")
+        return []
+    return [StepName(job.cluster_id, job.step_id) for job in jobs if job.cluster_id and job.step_id]
 
 
 def _all(edge: Edge, names: Iterable[StepName], until: float, pace: Pace | None) -> Iterator[Line]:
