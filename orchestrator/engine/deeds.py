@@ -47,7 +47,7 @@ class ClusterDeed:
 
     def undo(self, ids: Sequence[str], until: float) -> None:
         """Terminate clusters that are too many."""
-        self.edge.say(f"{self.token}: launched more than once; terminating {', '.join(ids)}")
+        self.edge.say(f"{self.token}: launched more than once, or too late; terminating {', '.join(ids)}")
         self.edge.emr.terminate(ids, until)
 
     def _is_it(self, cluster: Record) -> bool:
@@ -88,5 +88,5 @@ class StepDeed:
 
     def undo(self, ids: Sequence[str], until: float) -> None:
         """Cancel steps that are too many."""
-        self.edge.say(f"{self.token}: submitted more than once; cancelling {', '.join(ids)}")
+        self.edge.say(f"{self.token}: submitted more than once, or too late; cancelling {', '.join(ids)}")
         self.edge.emr.cancel_steps(self.cluster_id, ids, until)
