@@ -16,7 +16,6 @@ from orchestrator.engine.judging import (
     state_of,
     step_failure,
 )
-from orchestrator.engine.once import do_once
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.identity import Token, token_of
 from orchestrator.plans import PlannedJob, remaining, request_of
@@ -55,7 +54,7 @@ def _launch(drive: Drive, jobs: Sequence[PlannedJob], attempt: int) -> str:
     request = request_of(cluster, jobs, attempt)
     deed = ClusterDeed(drive.edge, Token(cluster.base, attempt), request, drive.guard)
     try:
-        cluster_id = do_once(drive.edge, deed, drive.until)
+        cluster_id = drive.begin(deed)
     except RefusedCallError as refused:
         drive.end(State.FAILED, str(refused))
         raise

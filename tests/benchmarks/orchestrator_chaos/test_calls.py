@@ -57,7 +57,9 @@ def test_the_nth_call_of_an_operation_can_be_meant() -> None:
     assert isinstance(result, ClientError)
 
 
-@pytest.mark.parametrize(("fault", "done"), [(Fault.CRASH_BEFORE, 0), (Fault.CRASH_AFTER, 1)])
+@pytest.mark.parametrize(
+    ("fault", "done"), [(Fault.CRASH_BEFORE, 0), (Fault.CRASH_AFTER, 1), (Fault.PAUSED_TO_DEATH, 1)]
+)
 def test_a_crash_comes_before_the_call_or_after_it(fault: Fault, done: int) -> None:
     client, simulation = Done(), Simulation()
 

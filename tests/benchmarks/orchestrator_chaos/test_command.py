@@ -17,6 +17,8 @@ SHORT = [
     "2",
     "--misfortunes",
     "2",
+    "--beyond",
+    "3",
     "--no-loads",
 ]
 
@@ -26,6 +28,7 @@ def test_counts_and_seed_are_printed() -> None:
     assert result.exit_code == 0, result.output
     assert "5 schedules, " in result.stdout
     assert "4 runs, " in result.stdout
+    assert "3 schedules beyond the bounds: 0 broke a law" in result.stdout
     assert result.stdout.endswith("seed 9: 0 broke a law\n")
 
 
@@ -40,7 +43,11 @@ def test_what_broke_is_printed_and_fails_the_series(monkeypatch: pytest.MonkeyPa
 def test_days_of_many_jobs_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "day", lambda jobs, *rest, **how: day(jobs // 50, *rest, **how))
     result = CliRunner().invoke(
-        app, ["orchestrator", "--schedules", "0", "--depth", "0", "--half", "0", "--misfortunes", "0"]
+        app,
+        [
+            *("orchestrator", "--schedules", "0", "--depth", "0", "--half", "0", "--misfortunes", "0"),
+            *("--beyond", "0"),
+        ],
     )
     assert (
         "4 jobs on 50 clusters, one process: 4 succeeded, 0 calls throttled, 0 laws broken" in result.stdout

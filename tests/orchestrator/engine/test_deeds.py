@@ -1,17 +1,21 @@
 """Clusters and steps as deeds: how they are found, and what happens when a cluster is full of steps."""
 
+import random
 from typing import Any
 
 import pytest
 
 from benchmarks.emr_chaos.requests import launch_request
 from benchmarks.emr_chaos.requests import step as any_step
-from benchmarks.orchestrator_chaos.simulation import Simulation
+from benchmarks.orchestrator_chaos.simulation import BUCKET, Simulation
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine.deeds import ClusterDeed, StepDeed
 from orchestrator.engine.edge import Edge
 from orchestrator.errors import TimedOutError
 from orchestrator.identity import Token, named
+from orchestrator.ownership import Ownership
+from orchestrator.reaping.deciding import ACTIVE
+from orchestrator.verbs.reap import Reaper
 
 TOKEN = Token("0123456789abcdef0123")
 
@@ -105,3 +109,32 @@ def test_the_guard_is_asked_before_the_call(kind: type) -> None:
     assert isinstance(played(simulation, user), ValueError)
     assert len(simulation.emr.world.clusters) == 1
     assert simulation.emr.cluster(cluster).steps == []
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_the_engine_chooses_the_cluster_that_a_reaper_without_state_leaves(seed: int) -> None:
+    draws = random.Random(seed)  # noqa: S311 - a seed that gives the same again
+    simulation = Simulation()
+    name, tags = named("nightly", TOKEN), Ownership(BUCKET).tags()
+    ids = []
+    for _ in range(draws.randint(2, 5)):
+        ids.append(launched(simulation, name, Tags=tags))
+        # Two of one second, some that are ending and some that have ended.
+        if draws.random() < 0.3:
+            simulation.emr.call("TerminateJobFlows", {"JobFlowIds": [draws.choice(ids)]})
+        simulation.emr.advance(draws.choice((0, 1, 30, 400)))
+
+    def choose(edge: Edge) -> str:
+        return ClusterDeed(edge, TOKEN, {}).find(0, edge.clock.now() + 600)[0]
+
+    def reap(edge: Edge) -> None:
+        Reaper(edge.emr, BUCKET, edge.clock).reap(edge.clock.now() + 600, is_to_end=True)
+
+    chooser, reaper = simulation.actor("engine", choose), simulation.actor("reaper", reap)
+    is_any = any(simulation.emr.cluster(each).status.state in ACTIVE for each in ids)
+    simulation.play([chooser, reaper])
+    assert (chooser.error, reaper.error) == (None, None)
+    left = [each for each in ids if simulation.emr.cluster(each).status.state in ACTIVE]
+    assert left == [chooser.result] * is_any
+    # Who looks only afterwards finds the same one.
+    assert not is_any or played(simulation, choose) == chooser.result
