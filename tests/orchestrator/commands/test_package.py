@@ -30,7 +30,7 @@ def test_what_was_deployed_is_told_and_lies_there_once(commands: Commands) -> No
     told = commands.told("deploy")
     by_name = {row["artifact"]: row for row in told}
     assert {"jobs (--py-files)", "jobs/device_readings.py", "bootstrap/verified.sh"} <= set(by_name)
-    keys = commands.aws.keys("emr-job-suite")
+    keys = commands.aws.keys("emr-job-suite", "artifacts/")
     assert sorted(row["uri"] for row in told) == [f"s3://emr-job-suite/{key}" for key in keys]
     entry = by_name["jobs/device_readings.py"]
     content = (ROOT / "jobs/device_readings.py").read_bytes()
