@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(?P<kind>sh|python)\n(?P<text>.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"in `([a-z_/]+\.py)`")
+JOBS = ("device_readings", "readings_hourly")
 # It is what runs this test.
 EVERY_TEST = "scripts/test\n"
 
@@ -91,16 +92,15 @@ def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
     assert "readings_hourly: " in done.stdout
     counts = {
         name: json.loads((checkout / f"{name}.json").read_text())["rows"]
-        for name in (
-            *("manifest", "manifest-again", "manifest-hourly", "manifest-delta", "doors"),
-            "manifest-step",
-        )
+        for name in (*("manifest", "manifest-again", "manifest-hourly", "manifest-delta", "doors"),)
     }
     assert counts["manifest"]["read"] == 2000
     assert counts["manifest"]["inserted"] == counts["manifest-again"]["duplicates"] == 1980
     assert counts["manifest-hourly"]["source_rows"] == counts["manifest-delta"]["inserted"] == 1980
-    assert counts["manifest-step"]["inserted"] == 1980
     assert counts["doors"]["inserted"] == 1
+    run = json.loads((checkout / "run.json").read_text())
+    assert {job["job"]: job["state"] for job in run["jobs"]} == dict.fromkeys(JOBS, "succeeded")
+    assert f"run {run['run_id']}: readings, succeeded" in done.stderr
 
 
 def test_the_folders_that_it_makes_are_no_source() -> None:

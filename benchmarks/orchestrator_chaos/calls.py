@@ -18,11 +18,12 @@ class Fault(StrEnum):
     LOST = "lost answer"
     THROTTLED = "throttled"
     PAUSED = "paused"
+    PAUSED_TO_DEATH = "paused, crash after"
 
 
 # Longer than any claim: the process was put to sleep right before its call left.
 PAUSE_S: Final = 1000.0
-# Within the bounds: all but the pause, beyond which a second cluster is found and ended.
+# Within the bounds: all but the pauses, beyond which a second cluster is found and ended.
 WITHIN: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST, Fault.THROTTLED)
 # By actor and call: its number, from 0, or `operation#n`, the n-th call of that operation.
 Place = tuple[str, int | str]
@@ -61,11 +62,12 @@ class Wire:
                 "ResponseMetadata": {"HTTPStatusCode": 400},
             }
             raise ClientError(answer, operation)
-        if fault is Fault.PAUSED:
+        if fault in {Fault.PAUSED, Fault.PAUSED_TO_DEATH}:
             self.actor.sleep(PAUSE_S)
-            return self._answered(call)
-        self._answered(call)
-        if fault is Fault.CRASH_AFTER:
+        answered = self._answered(call)
+        if fault is Fault.PAUSED:
+            return answered
+        if fault in {Fault.CRASH_AFTER, Fault.PAUSED_TO_DEATH}:
             raise Crash
         raise ConnectionClosedError(endpoint_url="embedded:")
 

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from benchmarks.orchestrator_chaos import beyond
 from benchmarks.orchestrator_chaos.load import day
 from benchmarks.orchestrator_chaos.misfortune import Ends, half_failing, spot
 from benchmarks.orchestrator_chaos.scenarios import SCENARIOS
@@ -23,11 +24,14 @@ def orchestrators(  # noqa: PLR0913 - the options of a command are its parameter
         int, typer.Option(min=0, help="Runs that meet an AWS half of whose calls fail.")
     ] = 10_000,
     misfortunes: Annotated[int, typer.Option(min=0, help="Runs that EC2 is hard on.")] = 1400,
+    past: Annotated[
+        int, typer.Option("--beyond", min=0, help="Schedules beyond the bounds, with a reaper.")
+    ] = 600,
     loads: Annotated[bool, typer.Option(help="Days of 200 and of 1,000 jobs on 50 clusters.")] = True,
     seed: Annotated[int, typer.Option(help="What everything is drawn from.")] = 1,
 ) -> None:
     """Let orchestrators crash, lose answers and be throttled, and see that nothing is lost and nothing runs twice."""
-    tally, ends = Tally(), Ends()
+    tally, ends, doubled = Tally(), Ends(), beyond.Tally()
     if depth:
         for scenario in SCENARIOS:
             exhaustive(scenario, depth, tally, stride=stride)
@@ -39,11 +43,11 @@ def orchestrators(  # noqa: PLR0913 - the options of a command are its parameter
             typer.echo(f"{number} of {schedules}: {len(tally.broken)} broke a law", err=True)
     spot(misfortunes, seed, ends)
     half_failing(half, seed, ends)
-    for line in (*tally.lines(), *ends.lines()):
+    for late in beyond.drawn(past, seed):
+        beyond.play(late, doubled)
+    for line in (*tally.lines(), *ends.lines(), *doubled.lines()):
         typer.echo(line)
-    broken = [f"{schedule}: {laws}" for schedule, laws in tally.broken] + [
-        f"{a}: {b}" for a, b in ends.broken
-    ]
+    broken = [f"{what}: {laws}" for what, laws in (*tally.broken, *ends.broken, *doubled.broken)]
     if loads:
         broken += _loads(seed)
     for text in broken:

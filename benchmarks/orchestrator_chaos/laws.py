@@ -3,6 +3,7 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -18,16 +19,17 @@ from orchestrator.plans import ClusterKind
 def broken(simulation: Simulation, actors: Sequence[Actor]) -> list[str]:
     """Name the laws that do not hold."""
     return [
-        *_errors(actors),
+        *errors(actors),
         *_doubles(simulation),
-        *_orphans(simulation),
+        *orphans(simulation),
         *_writers_at_once(simulation),
         *_out_of_order(simulation),
         *_after_the_end(simulation),
     ]
 
 
-def _errors(actors: Sequence[Actor]) -> Iterator[str]:
+def errors(actors: Sequence[Actor]) -> Iterator[str]:
+    """Nobody ends with an error."""
     for actor in actors:
         if actor.error is not None:
             yield f"{actor.name} ended with {type(actor.error).__name__}: {actor.error}"
@@ -43,7 +45,7 @@ def _doubles(simulation: Simulation) -> Iterator[str]:
             yield f"{count} times there: {name}"
 
 
-def _orphans(simulation: Simulation) -> Iterator[str]:
+def orphans(simulation: Simulation) -> Iterator[str]:
     """Each cluster that lives is recorded by the claim of its token."""
     for cluster in simulation.emr.world.clusters.values():
         token = token_of(str(cluster.request["Name"]))
@@ -62,8 +64,22 @@ def _records(simulation: Simulation) -> list[RunRecord]:
     ]
 
 
-def _writers_at_once(simulation: Simulation) -> Iterator[str]:
-    """No two steps write one table at the same time."""
+@dataclass(frozen=True)
+class Overlap:
+    """Two steps that write one table at the same time; `is_of_one_job` where they are the same job of the same run."""
+
+    table: str
+    first: str
+    second: str
+    is_of_one_job: bool
+
+    def __str__(self) -> str:
+        """Tell it."""
+        return f"{self.table}: written at once by {self.first} and {self.second}"
+
+
+def overlaps(simulation: Simulation) -> Iterator[Overlap]:
+    """Find the steps that write a table while another one does."""
     tables = {job.base: job.output for record in _records(simulation) for job in record.plan.jobs}
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for cluster in simulation.emr.world.clusters.values():
@@ -74,10 +90,16 @@ def _writers_at_once(simulation: Simulation) -> Iterator[str]:
                 end = simulation.emr.world.now if ended is None else ended
                 spans[tables[token.base]].append((began, end, str(step.config["Name"])))
     for table, written in spans.items():
-        written.sort()
-        for (_, ended, first), (began, _, second) in itertools.pairwise(written):
-            if began < ended:
-                yield f"{table}: written at once by {first} and {second}"
+        for (_, ended_at, first), (began_at, _, second) in itertools.combinations(sorted(written), 2):
+            if began_at < ended_at:
+                one, other = token_of(first), token_of(second)
+                is_of_one_job = one is not None and other is not None and one.base == other.base
+                yield Overlap(table, first, second, is_of_one_job)
+
+
+def _writers_at_once(simulation: Simulation) -> Iterator[str]:
+    """No two steps write one table at the same time."""
+    return map(str, overlaps(simulation))
 
 
 def _out_of_order(simulation: Simulation) -> Iterator[str]:
@@ -88,7 +110,7 @@ def _out_of_order(simulation: Simulation) -> Iterator[str]:
         for step in cluster.steps:
             token, status = token_of(str(step.config["Name"])), step.status
             if token is not None and status.state == "COMPLETED" and status.ended_at is not None:
-                ended[token.base] = status.ended_at
+                ended[token.base] = min(ended.get(token.base, status.ended_at), status.ended_at)
             if token is not None and status.started_at is not None:
                 began[token.base] = min(began.get(token.base, status.started_at), status.started_at)
     for record in _records(simulation):

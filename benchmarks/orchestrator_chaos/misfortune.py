@@ -56,11 +56,16 @@ class Ends:
 
     runs: Counter[tuple[str, str]] = field(default_factory=Counter)
     broken: list[tuple[str, str]] = field(default_factory=list)
+    struck: int = 0
 
     def lines(self) -> list[str]:
         """Tell it."""
         told = [f"{kind:32} {count:7} {end}" for (kind, end), count in sorted(self.runs.items())]
-        return [*told, f"{sum(self.runs.values())} runs, {len(self.broken)} broke a law or had no end"]
+        runs = sum(self.runs.values())
+        return [
+            *told,
+            f"{runs} runs, {self.struck} faults of calls; {len(self.broken)} broke a law or had no end",
+        ]
 
 
 def spot(count: int, seed: int, ends: Ends) -> None:
@@ -80,6 +85,7 @@ def half_failing(count: int, seed: int, ends: Ends) -> None:
             draws.choice((Fault.LOST, Fault.THROTTLED)) if draws.random() < 0.5 else None  # noqa: PLR2004 - half
         )
         record, broken = _run(simulation, _plan({}), Rules(judge=_again))
+        ends.struck += sum(len(wire.struck) for wire in simulation.wires.values())
         throttled = sum(wire.throttled for wire in simulation.wires.values())
         if throttled:
             broken.append(f"{throttled} calls passed a bucket")

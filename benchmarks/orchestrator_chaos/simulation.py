@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.emr_chaos.requests import launch_request
+from benchmarks.emr_chaos.requests import FLEETS, launch_request
 from benchmarks.orchestrator_chaos.calls import Fault, Script, Wire, WiredClient
 from benchmarks.orchestrator_chaos.direct import DirectClient
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
@@ -18,12 +18,15 @@ from orchestrator.aws.emr import Emr
 from orchestrator.aws.store import S3Store
 from orchestrator.engine.edge import Bounds, Edge
 from orchestrator.identity import Token, digest, named
+from orchestrator.ownership import Ownership
 from orchestrator.plans import ClusterKind, Plan, PlannedCluster, PlannedJob, step_of
 
 BUCKET: Final = "state"
 # As on AWS, but that a look every minute is enough.
 BOUNDS: Final = Bounds(poll_s=60)
 DAY_S: Final = 86_400.0
+# What the tags of clusters allow, where a reaper is there to see.
+IDLE_S: Final = 3600.0
 _SHORT: Final = (StepPlan("", minutes=(1, 3)),)
 
 
@@ -76,7 +79,7 @@ class Simulation:
     def crowd(self, count: int) -> None:
         """Let so many clusters of others be there, launched while ours are."""
         for number in range(count):
-            self.emr.call("RunJobFlow", launch_request(f"somebody's {number}"))
+            self.emr.call("RunJobFlow", launch_request(f"somebody's {number}", FLEETS[:1]))
 
     def turn_quotas_on(self) -> None:
         """Let EMR throttle from now on, its buckets full."""
@@ -124,7 +127,8 @@ def own_cluster(run: str, jobs: Sequence[PlannedJob], **further: Any) -> Planned
     """Plan a cluster for one run."""
     base = digest("cluster", run)
     steps = [step_of(job, 1) for job in jobs]
-    request = launch_request(named(run, Token(base)), steps=steps, keep=False, **further)
+    tags = Ownership(BUCKET, f"r{digest(run)}", DAY_S, IDLE_S).tags()
+    request = launch_request(named(run, Token(base)), steps=steps, keep=False, Tags=tags, **further)
     return PlannedCluster(kind=ClusterKind.OWN, why="the run's own", base=base, request=request)
 
 
@@ -135,7 +139,9 @@ def shared_cluster(name: str, **further: Any) -> PlannedCluster:
         kind=ClusterKind.SHARED,
         why="long-running",
         base=base,
-        request=launch_request(named(name, Token(base)), **further),
+        request=launch_request(
+            named(name, Token(base)), Tags=Ownership(BUCKET, None, DAY_S, IDLE_S).tags(), **further
+        ),
     )
 
 

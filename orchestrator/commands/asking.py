@@ -1,18 +1,15 @@
 """What plan, launch, submit and run share: their options, and the world that they work in."""
 
 import secrets
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
 from orchestrator.aws.objects import Objects
 from orchestrator.commands.context import Context
 from orchestrator.commands.printing import say
-from orchestrator.config.variables import parse_variable
 from orchestrator.engine.edge import Bounds, Edge
-from orchestrator.errors import UsageError
 from orchestrator.verbs.plan import Asked, Planned
 from orchestrator.verbs.plan import plan as plan_it
 
@@ -77,18 +74,3 @@ def tell_warnings(made: Planned) -> None:
 def planned(found: Context, edge: Edge, asked: Asked, until: float) -> Planned:
     """Plan what is asked for."""
     return plan_it(edge, Objects(found.s3, found.clock), found.bucket, asked, until)
-
-
-def variables(given: Sequence[str]) -> Mapping[str, Any]:
-    """Read the variables of a command line.
-
-    Raises:
-        UsageError: One is none, or comes twice.
-    """
-    read: dict[str, Any] = {}
-    for text in given:
-        name, value = parse_variable(text)
-        if name in read:
-            raise UsageError(f"--var {name}: expected it once, got it again")
-        read[name] = value
-    return read

@@ -6,10 +6,11 @@ from typing import Annotated, Final
 import msgspec
 import typer
 
-from orchestrator.commands.asking import ANOTHER, Job, Key, Var, edge_of, planned, tell_warnings, variables
+from orchestrator.commands.asking import ANOTHER, Job, Key, Var, edge_of, planned, tell_warnings
 from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_rows, say
+from orchestrator.config.variables import parse_variables
 from orchestrator.engine.edge import Edge
 from orchestrator.errors import UsageError
 from orchestrator.plans import ClusterKind
@@ -42,7 +43,7 @@ def launch(  # noqa: PLR0913 - the options of a command are its parameters
     """
     found = context(local, profile, region, bucket)
     edge, until = edge_of(found), found.until(timeout)
-    made = planned(found, edge, Asked(file, job, None, key, variables(var)), until)
+    made = planned(found, edge, Asked(file, job, None, key, parse_variables(var)), until)
     if made.plan.jobs and job is None and not made.is_read:
         raise UsageError(
             f"{file}: a pipeline, expected a cluster's file or a plan's; run it: orchestrator run {file}, "
@@ -75,7 +76,7 @@ def submit(  # noqa: PLR0913 - the options of a command are its parameters
         )
     found = context(local, profile, region, bucket)
     edge, until = edge_of(found), found.until(timeout)
-    made = planned(found, edge, Asked(job, None, cluster, key, variables(var)), until)
+    made = planned(found, edge, Asked(job, None, cluster, key, parse_variables(var)), until)
     _launch(found, edge, made, output, until, waits=False)
 
 

@@ -1,7 +1,6 @@
 """The command `orchestrator logs`."""
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -13,6 +12,7 @@ from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_line, print_raw, say
 from orchestrator.engine import records
+from orchestrator.errors import OrchestratorError
 from orchestrator.identity import RUN_ID
 from orchestrator.logs.following import Pace
 from orchestrator.logs.reading import Line
@@ -50,17 +50,23 @@ def logs(  # noqa: PLR0913 - the options of a command are its parameters
     found = context(local, profile, region, bucket)
     until = found.until(timeout)
     edge = Edge(found.emr, Objects(found.s3, found.clock), found.clock, say, redact)
-    names = steps_of(found.emr, what, cluster, found.owner, partial(_recorded, found, until), until)
+    names = steps_of(
+        found.emr, what, cluster, found.owner, lambda run_id: _recorded(found, run_id, until), until
+    )
     pace = Pace(poll, quiet) if follow else None
     _print(_all(edge, names, until, pace), output)
 
 
-def _recorded(found: Context, until: float, run_id: str) -> list[StepName]:
-    """Name the steps of a run that the state has, as AWS shows them now; none where it has no such run."""
+def _recorded(found: Context, run_id: str, until: float) -> list[StepName]:
+    """Find a run's steps by its record, as far as they have begun; without a state tags have to tell."""
     edge = edge_of(found)
-    if RUN_ID.fullmatch(run_id) is None or records.find(edge, run_id, until) is None:
+    try:
+        if RUN_ID.fullmatch(run_id) is None or records.find(edge, run_id, until) is None:
+            return []
+        jobs = status(edge, run_id, until).record.jobs.values()
+    except OrchestratorError as error:
+        say(f"the record of {run_id} cannot be read, so its cluster is looked for by its tag: {error}")
         return []
-    jobs = status(edge, run_id, until).record.jobs.values()
     return [StepName(job.cluster_id, job.step_id) for job in jobs if job.cluster_id and job.step_id]
 
 
@@ -70,16 +76,24 @@ def _all(edge: Edge, names: Iterable[StepName], until: float, pace: Pace | None)
 
 
 def _print(lines: Iterator[Line], output: OutputFormat) -> None:
-    uri = ""
     if output is OutputFormat.JSON:
-        separator = "["
-        for line in lines:
-            print_raw(f"{separator}\n{msgspec.json.encode(line).decode()}")
-            separator = ","
-        print_raw("[]\n" if separator == "[" else "\n]\n")
+        _print_list(lines)
         return
+    uri = ""
     for line in lines:
         if line.uri != uri:
             uri = line.uri
             print_line(f"==> {uri} <==")
         print_line(line.text)
+
+
+def _print_list(lines: Iterator[Line]) -> None:
+    """Print a list as it comes, and whole, also where what is waited for does not come."""
+    print_raw("[")
+    separator = "\n"
+    try:
+        for line in lines:
+            print_raw(f"{separator}{msgspec.json.encode(line).decode()}")
+            separator = ",\n"
+    finally:
+        print_raw("]\n" if separator == "\n" else "\n]\n")

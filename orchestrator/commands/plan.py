@@ -7,10 +7,11 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from orchestrator.commands.asking import ANOTHER, Cluster, Job, Key, Var, edge_of, planned, variables
+from orchestrator.commands.asking import ANOTHER, Cluster, Job, Key, Var, edge_of, planned
 from orchestrator.commands.context import context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
+from orchestrator.config.variables import parse_variables
 from orchestrator.engine.records import State
 from orchestrator.errors import UsageError
 from orchestrator.plans import ClusterKind, PlannedJob, encode
@@ -47,7 +48,7 @@ def plan(  # noqa: PLR0913 - the options of a command are its parameters
     """Show what launch or run would do, in a line per thing, and do nothing."""
     found = context(local, profile, region, bucket)
     edge, until = edge_of(found), found.until(timeout)
-    made = planned(found, edge, Asked(what, job, cluster, key, variables(var)), until)
+    made = planned(found, edge, Asked(what, job, cluster, key, parse_variables(var)), until)
     if out is not None:
         _write(out, made)
     if output is OutputFormat.JSON:

@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 import typer
 
+from orchestrator.commands.asking import edge_of
 from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout, Yes
 from orchestrator.commands.printing import print_rows, say
 from orchestrator.errors import OrchestratorError, RefusedError
-from orchestrator.reaping.deciding import STUCK_AFTER_S, Knowledge
+from orchestrator.reaping.deciding import STUCK_AFTER_S
+from orchestrator.reaping.knowing import knowledge
 from orchestrator.verbs.reap import Reaped, Reaper
 
 
@@ -30,11 +32,12 @@ def reap(  # noqa: PLR0913 - the options of a command are its parameters
 ) -> None:
     """End clusters of ours that are over their limits, idle, doubled, stuck or orphaned; without --yes only show which.
 
+    Where the bucket's state can be read, the cluster of a token that it has recorded stays, else the oldest.
     With --watch each round prints its result, with -o json on a line, and a round that fails is told, and the next one
     comes.
     """
     found = context(local, profile, region, bucket)
-    reaper = Reaper(found.emr, found.owner, found.clock, Knowledge(stuck_after_s=stuck_after))
+    reaper = Reaper(found.emr, found.owner, found.clock, knowledge(edge_of(found), stuck_after))
     while True:
         began = found.clock.now()
         try:

@@ -16,12 +16,12 @@ from orchestrator.commands.asking import (
     edge_of,
     planned,
     tell_warnings,
-    variables,
 )
 from orchestrator.commands.context import Context, context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.commands.progress import Teller
+from orchestrator.config.variables import parse_variables
 from orchestrator.engine import ending
 from orchestrator.engine.drive import Rules
 from orchestrator.engine.edge import Edge
@@ -65,7 +65,7 @@ def run(  # noqa: PLR0913 - the options of a command are its parameters
     """
     found = context(local, profile, region, bucket)
     edge, until = edge_of(found, poll), found.until(timeout)
-    asked = None if what is None else Asked(what, job, cluster, key, variables(var))
+    asked = None if what is None else Asked(what, job, cluster, key, parse_variables(var))
     record = _begun(found, edge, asked, attach, until, detach=detach)
     if not detach:
         record = _drive(found, edge, record, until, on_timeout)

@@ -24,15 +24,15 @@ def validate(
     *,
     var: Annotated[
         list[str] | None,
-        typer.Option(help="A variable, name=value; the value is YAML: --var 'subnets=[subnet-1, subnet-2]'."),
+        typer.Option(help="A variable, name=value; the value is read as YAML, a list in square brackets."),
     ] = None,
     output: Annotated[Format, typer.Option("--output", "-o", help="How to print.")] = Format.TABLE,
 ) -> None:
     """Tell all that is wrong with cluster files and pipelines, and advice; exit 2 on errors. No call to AWS."""
-    from orchestrator.config.variables import parse_variable  # noqa: PLC0415 - botocore's model takes its time
+    from orchestrator.config.variables import parse_variables  # noqa: PLC0415 - botocore's model takes its time
     from orchestrator.verbs import validate as verb  # noqa: PLC0415 - see above
 
-    variables = dict(map(parse_variable, var or ()))
+    variables = parse_variables(var or ())
     validated = verb.validate(files, variables)
     findings = [finding for each in validated for finding in each.findings]
     if output is Format.JSON:

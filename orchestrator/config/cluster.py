@@ -10,14 +10,15 @@ from typing import Any, Final
 
 from orchestrator.config import extends, limits, variables
 from orchestrator.config.limits import Limits
+from orchestrator.config.secret import without_secret
 from orchestrator.config.shape import check_shape
-from orchestrator.config.variables import parse_variable
+from orchestrator.config.variables import parse_variable, parse_variables
 from orchestrator.config.written import Written
 from orchestrator.findings import Finding, ValuePath
 from orchestrator.problems import Problem
 from orchestrator.rules import check
 
-__all__ = ["ClusterConfig", "Limits", "load_cluster", "parse_variable"]
+__all__ = ["ClusterConfig", "Limits", "load_cluster", "parse_variable", "parse_variables"]
 
 OUR_KEYS: Final = (extends.KEY, variables.KEY, limits.KEY)
 
@@ -67,7 +68,7 @@ def _made(extended: extends.Extended, given: Mapping[str, Any], file: str) -> Cl
     of_rules = [each for each in check(shaped.request, checked.limits) if not _touches(each.path, known)]
     found = _placed((each for each in of_shape if not _touches(each.path, unfilled)), filled.root)
     findings = (*extended.findings, *filled.findings, *found, *_placed(of_rules, filled.root))
-    return ClusterConfig(file, request, checked.limits, findings, extended.files)
+    return ClusterConfig(file, request, checked.limits, tuple(map(without_secret, findings)), extended.files)
 
 
 def _touches(path: ValuePath, others: Iterable[ValuePath]) -> bool:

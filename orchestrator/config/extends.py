@@ -77,9 +77,14 @@ def _fault(named: Written, files: list[str]) -> str | None:
         return f"the files extend each other in a circle: {' -> '.join([*files, str(path)])}"
     if len(files) >= MOST_FILES:
         return f"more than {MOST_FILES} files extend each other"
-    if not path.is_file():
-        return f"there is no file {path}"
-    return None
+    return None if _is_file(path) else f"there is no file {path}"
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # such as a name that is too long
+        return False
 
 
 def _path(named: Written) -> Path:

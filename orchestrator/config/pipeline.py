@@ -5,6 +5,7 @@ The straight line: read, fill in variables, check keys and types, then order, pl
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ def checked(document: Document, given: Mapping[str, Any], root: Path = ROOT) -> 
     problems = [
         each for each in _problems(value, names, keys, specs, root) if not _is_within(each.path, told)
     ]
-    at = None if keys.cluster is None else Path(document.file).parent / keys.cluster
+    at = None if keys.cluster is None else Path(normpath(Path(document.file).parent / keys.cluster))
     findings = (
         *document.findings,
         *filled.findings,

@@ -30,6 +30,7 @@ _KINDS: Final[dict[str, tuple[tuple[type, ...], str]]] = {
 }
 _EMPTY: Final[dict[str, Any]] = {"structure": {}, "map": {}, "list": [], "string": ""}
 _MOST_NAMED: Final = 15
+MOST_PROBLEMS: Final = 100
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,17 @@ class _Checking:
     problems: list[Problem] = field(default_factory=list)
 
     def tell(self, path: ValuePath, problem: str, value: Any, expected: str, at: str | None = None) -> None:
+        if len(self.problems) > MOST_PROBLEMS:
+            return
+        if len(self.problems) == MOST_PROBLEMS:
+            path, value, at = (), None, None
+            problem, expected = (
+                f"more than {MOST_PROBLEMS} errors; the rest is not told",
+                "names of RunJobFlow",
+            )
         met = None if value is None else shown(value)
-        self.problems.append(
-            Problem(level=Level.ERROR, path=path, problem=problem, value=met, expected=expected, source=at)
-        )
+        told = Problem(level=Level.ERROR, path=path, problem=problem, value=met, expected=expected, source=at)
+        self.problems.append(told)
 
     def structure(self, shape: StructureShape, value: dict[str, Any], path: ValuePath) -> dict[str, Any]:
         for name in value:
@@ -95,6 +103,8 @@ class _Checking:
         return not faults
 
     def unknown(self, shape: StructureShape, name: str, path: ValuePath) -> None:
+        if len(self.problems) > MOST_PROBLEMS:
+            return  # to look for names that are near takes its time
         here, elsewhere = near(name, shape.members), homes().get(name, ())
         problem, at = "unknown key", source(shape)
         if elsewhere:

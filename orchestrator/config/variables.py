@@ -8,11 +8,11 @@ Values are not looked at again: there are no variables in variables. Names are l
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from orchestrator.config.near import meant
+from orchestrator.config.near import meant, one_of
 from orchestrator.config.reading import read_bytes
 from orchestrator.config.written import Written
 from orchestrator.errors import UsageError
@@ -21,6 +21,7 @@ from orchestrator.findings import Finding, Level, ValuePath, shown
 KEY: Final = "variables"
 MOST_CHARACTERS: Final = 2 * 1024 * 1024
 MOST_VALUES: Final = 50_000
+MOST_FINDINGS: Final = 100
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]*")
 _USE: Final = re.compile(r"\$\$\{|\$\{([^{}$]*)\}")
 _NAMES: Final = "lower-case letters, digits and _, a letter first"
@@ -44,6 +45,21 @@ def parse_variable(argument: str) -> tuple[str, Any]:
         )
         raise UsageError(f"--var {argument}: {problem}; expected {expected}")
     return name, document.value["value"]
+
+
+def parse_variables(arguments: Iterable[str]) -> dict[str, Any]:
+    """Read several `name=value`, each name once.
+
+    Raises:
+        UsageError: Where one is not that, or a name comes again.
+    """
+    values: dict[str, Any] = {}
+    for argument in arguments:
+        name, value = parse_variable(argument)
+        if name in values:
+            raise UsageError(f"--var {argument}: {name} is given twice; expected each variable once")
+        values[name] = value
+    return values
 
 
 @dataclass(frozen=True)
@@ -88,17 +104,17 @@ class _Filling:
         """Take the defaults of a block, then what is given."""
         if block is not None and not isinstance(block.value, dict | None):
             told = {"value": shown(block.plain()), "expected": "names and values"}
-            self.findings.append(block.error("not a mapping", (KEY,), **told))
+            self.tell(block.error("not a mapping", (KEY,), **told))
         for name, default in (block.entries() if block is not None else {}).items():
             if not _NAME.fullmatch(name):
                 problem = "not a name of a variable"
-                self.findings.append(default.error(problem, (KEY, name), value=shown(name), expected=_NAMES))
+                self.tell(default.error(problem, (KEY, name), value=shown(name), expected=_NAMES))
             for path, each in default.scalars((KEY, name)):
                 if isinstance(each.value, str) and any(found[1] for found in _USE.finditer(each.value)):
                     problem = "a variable in a variable"
                     expected = "a value without ${…}; $${ stands for ${"
                     told = {"value": shown(each.value), "expected": expected}
-                    self.findings.append(each.error(problem, path, **told))
+                    self.tell(each.error(problem, path, **told))
             self.declared[name] = default
             self.values[name] = _unescaped(default.plain())
         self.values.update(self.given)
@@ -148,7 +164,7 @@ class _Filling:
         elif isinstance(value, dict | list):
             told = {"value": shown(value), "expected": "a scalar, or the variable as the whole value"}
             problem = f"the variable {name} has no place within a text"
-            self.findings.append(here.error(problem, path, **told))
+            self.tell(here.error(problem, path, **told))
         else:
             text = str(value).lower() if isinstance(value, bool) else str(value)
             return str(self.inserted(text, here, path).value)
@@ -159,18 +175,20 @@ class _Filling:
         self.used.add(name)
         if name in self.values:
             return True
-        expected = f"one of {', '.join(sorted(self.values))}" if self.values else "a variables block with it"
+        if len(self.findings) > MOST_FINDINGS:
+            return False
+        expected = one_of(self.values) if self.values else "a variables block with it"
         problem = f"unknown variable {name}{meant(name, self.values)}"
         expected = f"{expected}; $${{ stands for the characters ${{"
         told = {"value": shown(here.value), "expected": expected}
-        self.findings.append(here.error(problem, path, **told))
+        self.tell(here.error(problem, path, **told))
         return False
 
     def missing(self, name: str, here: Written, path: ValuePath) -> None:
         """Tell that a variable has to be given."""
         problem = f"the variable {name} has no value"
         expected = f"--var {name}=… or a default under variables"
-        self.findings.append(here.error(problem, path, value=shown(here.value), expected=expected))
+        self.tell(here.error(problem, path, value=shown(here.value), expected=expected))
 
     def tell_of_near_capitals(self, name: str, here: Written, path: ValuePath) -> None:
         """Tell of a name that differs from a variable's in capitals or dashes: it would stay as it is."""
@@ -178,7 +196,7 @@ class _Filling:
         if form != name and form in self.values:
             problem = f"unknown variable {name}; did you mean {form}?"
             told = {"value": shown(here.value), "expected": _NAMES}
-            self.findings.append(here.error(problem, path, **told))
+            self.tell(here.error(problem, path, **told))
 
     def inserted(self, value: Any, here: Written, path: ValuePath) -> Written:
         """Put a value where a variable stood, as long as all together do not grow beyond bounds."""
@@ -187,10 +205,18 @@ class _Filling:
         if self.count > MOST_VALUES or self.characters > MOST_CHARACTERS:
             if not self.is_full:
                 expected = f"at most {MOST_VALUES:,} values and {MOST_CHARACTERS:,} characters from variables"
-                self.findings.append(here.error("the variables make too much of it", path, expected=expected))
+                self.tell(here.error("the variables make too much of it", path, expected=expected))
             self.is_full = True
             return here
         return _here(value, here)
+
+    def tell(self, finding: Finding) -> None:
+        """Note a finding, as long as they are not too many to be read."""
+        if len(self.findings) == MOST_FINDINGS:
+            problem = f"more than {MOST_FINDINGS} findings about variables; the rest is not told"
+            self.findings.append(Finding(level=Level.ERROR, file=finding.file, path=(KEY,), problem=problem))
+        elif len(self.findings) < MOST_FINDINGS:
+            self.findings.append(finding)
 
     def tell_of_given(self, file: str) -> None:
         """Tell of values that were given and not used."""
@@ -200,14 +226,12 @@ class _Filling:
             path: ValuePath = (KEY, name)
             if name in self.declared:
                 problem = f"the variable {name} was given, but nothing uses it"
-                self.findings.append(Finding(level=Level.WARNING, file=file, path=path, problem=problem))
+                self.tell(Finding(level=Level.WARNING, file=file, path=path, problem=problem))
                 continue
             known = (self.used | self.declared.keys()) - {name}
             problem = f"unknown variable {name} was given{meant(name, known)}"
-            expected = f"one of {', '.join(sorted(known))}" if known else "no variables"
-            self.findings.append(
-                Finding(level=Level.ERROR, file=file, path=path, problem=problem, expected=expected)
-            )
+            expected = one_of(known) if known else "no variables"
+            self.tell(Finding(level=Level.ERROR, file=file, path=path, problem=problem, expected=expected))
 
 
 def _sole(text: Any) -> str | None:

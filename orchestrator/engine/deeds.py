@@ -11,6 +11,7 @@ from orchestrator.errors import TimedOutError
 from orchestrator.identity import Token, token_of
 
 ENDED: Final = frozenset({"TERMINATED", "TERMINATED_WITH_ERRORS"})
+_ENDING: Final = ENDED | {"TERMINATING"}
 OVER: Final = frozenset({"COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"})
 # In the words of AddJobFlowSteps, which has no code of its own for it:
 # https://docs.aws.amazon.com/emr/latest/ManagementGuide/AddMoreThan256Steps.html
@@ -31,9 +32,12 @@ class ClusterDeed:
     guard: Callable[[], None] = _nothing
 
     def find(self, since: float, until: float) -> Sequence[str]:
-        """Look through all clusters created since then, those that live first, then the earliest."""
+        """Look through all clusters created since then, those that live first, then the earliest.
+
+        It is the one that a reaper leaves (orchestrator.reaping.deciding): to it, what is terminating lives no more.
+        """
         found = [each for each in self.edge.emr.clusters(until, created_after=since) if self._is_it(each)]
-        found.sort(key=lambda each: (each["Status"]["State"] in ENDED, created_at(each), each["Id"]))
+        found.sort(key=lambda each: (each["Status"]["State"] in _ENDING, created_at(each), each["Id"]))
         return [str(each["Id"]) for each in found]
 
     def call(self, until: float) -> str:
@@ -43,7 +47,7 @@ class ClusterDeed:
 
     def undo(self, ids: Sequence[str], until: float) -> None:
         """Terminate clusters that are too many."""
-        self.edge.say(f"{self.token}: launched more than once; terminating {', '.join(ids)}")
+        self.edge.say(f"{self.token}: launched more than once, or too late; terminating {', '.join(ids)}")
         self.edge.emr.terminate(ids, until)
 
     def _is_it(self, cluster: Record) -> bool:
@@ -84,5 +88,5 @@ class StepDeed:
 
     def undo(self, ids: Sequence[str], until: float) -> None:
         """Cancel steps that are too many."""
-        self.edge.say(f"{self.token}: submitted more than once; cancelling {', '.join(ids)}")
+        self.edge.say(f"{self.token}: submitted more than once, or too late; cancelling {', '.join(ids)}")
         self.edge.emr.cancel_steps(self.cluster_id, ids, until)

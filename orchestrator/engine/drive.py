@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 import msgspec
 
 from orchestrator.engine import activity, leases, records
+from orchestrator.engine.deeds import ClusterDeed, StepDeed
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.judging import Failure, Judge, judge
+from orchestrator.engine.once import do_once
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.errors import FailedError, TimedOutError
@@ -93,6 +95,19 @@ class Drive:
         for table, epoch in self.epochs.items():
             with self._unless_over():
                 leases.check(self.edge, table, self.plan.run_id, epoch, self.until)
+
+    def begin(self, deed: ClusterDeed | StepDeed) -> str:
+        """Begin something once, and end it where the tables have become another run's during the call.
+
+        A process may sleep between `guard` and its call, for longer than its lease holds: only then it happens.
+        """
+        id_ = do_once(self.edge, deed, self.until)
+        try:
+            self.guard()
+        except leases.LostLeaseError:
+            deed.undo([id_], self.until)
+            raise
+        return id_
 
     def _read(self) -> RunRecord:
         record = records.read(self.edge, self.plan.run_id, self.until)

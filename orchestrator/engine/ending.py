@@ -1,10 +1,13 @@
 """Cancelling a run: nothing more of it begins, and what has begun ends."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from orchestrator.engine import activity, leases, records
 from orchestrator.engine.deeds import ClusterDeed, StepDeed
 from orchestrator.engine.edge import Edge
+from orchestrator.engine.looking import refreshed
 from orchestrator.engine.once import close
 from orchestrator.engine.records import RunRecord, State
 from orchestrator.errors import TimedOutError
@@ -30,7 +33,9 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
             raise TimedOutError(
                 f"run {run_id}: its end was asked for, and has not come yet; run the same command again to see it"
             )
-    ended = records.write(edge, run_id, lambda record: _ended(record, edge.clock.now()), until)
+    # What was completed before its end came is done, whether an orchestrator has seen that or not.
+    seen = refreshed(edge, _with_cluster(record, begun), until)
+    ended = records.write(edge, run_id, lambda record: _ended(record, seen, edge.clock.now()), until)
     for job in ended.plan.jobs:
         leases.release(edge, job.output, run_id, until)
     return ended
@@ -48,9 +53,19 @@ def _asked(record: RunRecord) -> RunRecord:
     return msgspec.structs.replace(record, is_cancelled=True)
 
 
-def _ended(record: RunRecord, now: float) -> RunRecord:
+def _with_cluster(record: RunRecord, begun: Sequence[tuple[ClusterDeed | StepDeed, str]]) -> RunRecord:
+    """Add the cluster of its own that was launched and not recorded."""
+    own = [(deed.token.number, id_) for deed, id_ in begun if isinstance(deed, ClusterDeed)]
+    if not own:
+        return record
+    number, cluster_id = max(own)
+    return msgspec.structs.replace(record, attempt=number, cluster_id=cluster_id)
+
+
+def _ended(record: RunRecord, seen: RunRecord, now: float) -> RunRecord:
+    known = {**record.jobs, **{name: job for name, job in seen.jobs.items() if name not in record.done}}
     jobs = {
         name: job if job.state is State.SUCCEEDED else msgspec.structs.replace(job, state=State.CANCELLED)
-        for name, job in record.jobs.items()
+        for name, job in known.items()
     }
     return msgspec.structs.replace(record, state=State.CANCELLED, reason="cancelled", ended_at=now, jobs=jobs)

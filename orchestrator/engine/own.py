@@ -16,7 +16,6 @@ from orchestrator.engine.judging import (
     state_of,
     step_failure,
 )
-from orchestrator.engine.once import do_once
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.identity import Token, token_of
 from orchestrator.plans import PlannedJob, remaining, request_of
@@ -55,7 +54,7 @@ def _launch(drive: Drive, jobs: Sequence[PlannedJob], attempt: int) -> str:
     request = request_of(cluster, jobs, attempt)
     deed = ClusterDeed(drive.edge, Token(cluster.base, attempt), request, drive.guard)
     try:
-        cluster_id = do_once(drive.edge, deed, drive.until)
+        cluster_id = drive.begin(deed)
     except RefusedCallError as refused:
         drive.end(State.FAILED, str(refused))
         raise
@@ -76,7 +75,7 @@ def _follow(drive: Drive, cluster_id: str, jobs: Sequence[PlannedJob], attempt: 
             if status["State"] not in _NOT_READY:
                 ask = drive.poller.steps_now if has_ended else drive.poller.steps
                 steps = _by_job(jobs, attempt, ask(cluster_id, drive.until))
-                _note(drive, cluster_id, steps, attempt, has_ended=has_ended)
+                _note(drive, cluster_id, steps, attempt)
             _tell(drive, cluster_id, status, steps)
             if has_ended:
                 return _why(jobs, cluster_id, status, steps, given_up)
@@ -96,13 +95,11 @@ def _by_job(jobs: Sequence[PlannedJob], attempt: int, steps: Sequence[Record]) -
     return {tokens[token]: step for token, step in found if token in tokens}
 
 
-def _note(drive: Drive, cluster_id: str, steps: dict[str, Record], attempt: int, *, has_ended: bool) -> None:
+def _note(drive: Drive, cluster_id: str, steps: dict[str, Record], attempt: int) -> None:
     told = {}
     for name, step in steps.items():
         state = state_of(step)
-        if (
-            state is State.CANCELLED and has_ended
-        ):  # with its cluster, before its turn: it waits for the next one
+        if state is State.CANCELLED:  # with its cluster, before its turn: it waits for the next one
             state = State.WAITING
         told[name] = JobRecord(state=state, attempt=attempt, cluster_id=cluster_id, step_id=str(step["Id"]))
     drive.note_jobs(told)

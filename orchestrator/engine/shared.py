@@ -8,7 +8,6 @@ from orchestrator.engine import records
 from orchestrator.engine.deeds import ENDED, StepDeed
 from orchestrator.engine.drive import Drive, Progress
 from orchestrator.engine.judging import Failure, cluster_failure, state_of, step_failure
-from orchestrator.engine.once import do_once
 from orchestrator.engine.own import over_limit
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.identity import Token
@@ -45,7 +44,7 @@ def submit_ready(drive: Drive, cluster_id: str) -> RunRecord:
         attempt = record.jobs[job.name].attempt
         deed = StepDeed(drive.edge, Token(job.base, attempt), cluster_id, step_of(job, attempt), drive.guard)
         try:
-            step_id = do_once(drive.edge, deed, drive.until)
+            step_id = drive.begin(deed)
             told = JobRecord(state=State.SUBMITTED, attempt=attempt, cluster_id=cluster_id, step_id=step_id)
         except RefusedCallError as refused:
             # What else runs of this run goes on to its end.

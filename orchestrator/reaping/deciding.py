@@ -2,7 +2,8 @@
 
 A cluster gets one sentence, by the first of these rules that holds:
 
-- lifetime: it has lived as long as its tag allows. Its protection is lifted: the owner has stated the limit.
+- lifetime: it has lived as long as its tag allows, or will have within the two minutes until the reaper comes again,
+  since EMR takes up to five more to end it. Its protection is lifted: the owner has stated the limit.
 - duplicate: another active cluster has its token. The one that the state knows stays, or else the oldest. Protection is
   lifted: the same request has set it on both.
 - stuck: it has been starting for too long. Protection is lifted: nothing can have run on it.
@@ -22,6 +23,9 @@ from orchestrator.identity import Token
 from orchestrator.ownership import Ownership
 
 STUCK_AFTER_S: Final = 7200.0
+# A round of the reaper; of a short lifetime not more than a tenth.
+LEAD_S: Final = 120.0
+_LEAD_SHARE: Final = 0.1
 STARTING: Final = frozenset({"STARTING", "BOOTSTRAPPING"})
 ACTIVE: Final = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
 
@@ -108,9 +112,14 @@ def _kept(clusters: Iterable[Seen], knowledge: Knowledge) -> dict[Token, Seen]:
     return kept
 
 
+def lead_s(max_lifetime_s: float) -> float:
+    """Tell how long before its limit a cluster is asked to end."""
+    return min(LEAD_S, _LEAD_SHARE * max_lifetime_s)
+
+
 def _judge(cluster: Seen, now: float, knowledge: Knowledge, kept: Seen) -> Sentence | None:
     age_s, limits = now - cluster.created_at, cluster.ownership
-    if limits.max_lifetime_s is not None and age_s >= limits.max_lifetime_s:
+    if limits.max_lifetime_s is not None and age_s >= limits.max_lifetime_s - lead_s(limits.max_lifetime_s):
         return _sentence(
             cluster, Rule.LIFETIME, f"lives for {age_s:.0f} s, allowed {limits.max_lifetime_s:.0f} s"
         )

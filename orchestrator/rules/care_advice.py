@@ -1,11 +1,13 @@
 """Advice about what a cluster costs when nobody looks, about logs, and about security."""
 
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
+from orchestrator.config.secret import is_secret
+from orchestrator.findings import ValuePath
 from orchestrator.rules.cluster import Cluster
-from orchestrator.rules.rule import Fault, Rule, advice, guide
+from orchestrator.rules.rule import Fault, Rule, advice, api, guide
 
 TAG: Final = "for-use-with-amazon-emr-managed-policies"
 _V2: Final = re.compile(r"(?i).*_?v2(_.*)?")
@@ -103,6 +105,34 @@ def ssh_key(cluster: Cluster) -> Iterator[Fault]:
         yield Fault(("Instances", "Ec2KeyName"), "SSH is open to whoever has the key", key, expected)
 
 
+def secrets(cluster: Cluster) -> Iterator[Fault]:
+    """Secrets in configurations and arguments: whoever may describe the cluster reads them."""
+    for place, value in _texts(cluster.request, ()):
+        if is_secret(place, value):
+            problem = "looks like a secret, which whoever may describe the cluster reads"
+            yield Fault(
+                place, problem, expected="the ARN of a secret in Secrets Manager, which the job reads"
+            )
+
+
+def _texts(value: Any, path: ValuePath) -> Iterator[tuple[ValuePath, str]]:
+    if isinstance(value, Mapping | list):
+        for part, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _texts(each, (*path, part))
+    elif isinstance(value, str):
+        yield path, value
+
+
+def values_without_effect(cluster: Cluster) -> Iterator[Fault]:
+    """Values that AWS ignores: VisibleToAllUsers: false, and RepoUpgradeOnBoot without a custom AMI."""
+    if cluster.request.get("VisibleToAllUsers") is False:
+        yield Fault(("VisibleToAllUsers",), "ignored: all users of the account see it", False, "IAM policies")
+    if cluster.request.get("RepoUpgradeOnBoot") and not cluster.request.get("CustomAmiId"):
+        yield Fault(
+            ("RepoUpgradeOnBoot",), "ignored without a custom AMI", expected="CustomAmiId, or not given"
+        )
+
+
 RULES: Final[tuple[Rule, ...]] = (
     *advice(guide("emr-auto-termination-policy"), no_idle_policy, no_lifetime, idle_policy_without_effect),
     *advice(guide("emr-auto-termination-policy"), idle_beyond_lifetime),
@@ -111,4 +141,6 @@ RULES: Final[tuple[Rule, ...]] = (
     *advice(guide("emr-create-security-configuration"), metadata_without_token, no_encryption),
     *advice(guide("emr-managed-iam-policies"), tag_of_managed_policies),
     *advice(guide("emr-plan-access-ssh"), ssh_key),
+    *advice(api("DescribeCluster"), secrets),
+    *advice(api("RunJobFlow"), values_without_effect),
 )

@@ -8,6 +8,7 @@ from orchestrator.findings import Level, ValuePath, shown
 from orchestrator.problems import Problem
 from orchestrator.rules.cluster import Cluster
 
+MOST_FAULTS: Final = 100
 _GUIDE: Final = "https://docs.aws.amazon.com/emr/latest/ManagementGuide"
 
 
@@ -38,8 +39,12 @@ class Rule:
         return (self.check.__doc__ or "").split("\n")[0].removesuffix(".")
 
     def problems(self, cluster: Cluster) -> Iterator[Problem]:
-        """Hold a cluster against the rule."""
-        for fault in self.check(cluster):
+        """Hold a cluster against the rule; a file with very many faults of one kind is told of some."""
+        for count, fault in enumerate(self.check(cluster)):
+            if count == MOST_FAULTS:
+                problem = f"more than {MOST_FAULTS} findings of this kind; the rest is not told"
+                yield Problem(level=self.level, path=fault.path[:1], problem=problem, source=self.source)
+                return
             yield Problem(
                 level=self.level,
                 path=fault.path,

@@ -12,6 +12,7 @@ from orchestrator.rules.rule import Fault, Rule, advice, guide
 
 PYTHON: Final = "python3.11"
 OVERHEAD_MIB_PER_CORE: Final = 512
+_MOST_LOG_DIRS: Final = 512
 _LABEL: Final = "yarn.node-labels.am.default-node-label-expression"
 _RELEASES: Final = "https://docs.aws.amazon.com/emr/latest/ReleaseGuide"
 _DECISION: Final = "docs/decisions/0002-jobs-need-only-the-emr-image.md"
@@ -65,6 +66,17 @@ def overhead_for_python(cluster: Cluster) -> Iterator[Fault]:
         yield Fault(path, problem, f"{size.overhead + size.python:.0f} MiB", f"at least {least} MiB")
 
 
+def log_folders(cluster: Cluster) -> Iterator[Fault]:
+    """Folders of YARN's logs: with more than 512 characters 7.13 puts no logs on S3."""
+    yarn = spark.properties(cluster, "yarn-site")
+    folders = yarn.get("yarn.nodemanager.log-dirs") or ""
+    if len(folders) > _MOST_LOG_DIRS and cluster.release is not None and cluster.release[:2] == (7, 13):
+        path = (*yarn.path, "yarn.nodemanager.log-dirs")
+        yield Fault(
+            path, "too long for logs to come to S3", f"{len(folders)} characters", "at most 512, or 7.14.0"
+        )
+
+
 def unknown_applications(cluster: Cluster) -> Iterator[Fault]:
     """Applications that the release is not known to have."""
     known = applications(cluster.request.get("ReleaseLabel", ""))
@@ -86,4 +98,5 @@ RULES: Final[tuple[Rule, ...]] = (
     *advice(_DECISION, python_of_jobs),
     *advice("https://spark.apache.org/docs/latest/configuration.html", overhead_for_python),
     *advice(f"{_RELEASES}/emr-release-components.html", unknown_applications),
+    *advice(f"{_RELEASES}/emr-whatsnew.html", log_folders),
 )

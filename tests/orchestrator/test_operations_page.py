@@ -11,7 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
-from benchmarks.emr_chaos.requests import launch_request, step
+from benchmarks.emr_chaos.requests import launch_request
 from local_aws.server import Settings
 from orchestrator.cli import app
 from orchestrator.commands.context import LOCAL_BUCKET
@@ -26,29 +26,37 @@ COMMANDS = [
     for block in re.findall(r"^```sh\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     for line in block.replace("\\\n", "").splitlines()
 ]
+# What this machine cannot run: it has logs at once, and no Spark is started for it.
+REFUSED = {
+    "Name": "first",
+    "ActionOnFailure": "CONTINUE",
+    "HadoopJarStep": {"Jar": "command-runner.jar", "Args": ["hive-script"]},
+}
 OURS = [line for line in COMMANDS if line.startswith("orchestrator ")]
 
 
 def test_the_commands_of_the_page_do_what_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with embedded(tmp_path, Settings(durations=FAST)) as aws:
+    with embedded(tmp_path, Settings(durations=FAST, log_delay_s=0.1)) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.aws.url)
         if LOCAL_BUCKET not in [each["Name"] for each in aws.s3.list_buckets()["Buckets"]]:
             aws.s3.create_bucket(Bucket=LOCAL_BUCKET)
         request = launch_request(
             named("nightly", Token("a" * 20)),
-            steps=[step("first")],
+            steps=[REFUSED],
             Tags=Ownership(LOCAL_BUCKET).tags(),
             LogUri=f"s3://{LOCAL_BUCKET}/logs",
         )
         cluster = aws.emr.run_job_flow(**request)["JobFlowId"]
         step_id = aws.emr.list_steps(ClusterId=cluster)["Steps"][0]["Id"]
-        aws.until(lambda: aws.steps(cluster)["first"] in ("COMPLETED", "FAILED"))
+        aws.until(lambda: aws.steps(cluster) == {"first": "FAILED"})
+        assert "hive-script" in aws.log(LOCAL_BUCKET, f"logs/{cluster}/steps/{step_id}/controller.gz")
         ids = {"j-EXAMPLECLUSTER": cluster, "s-EXAMPLESTEP": step_id}
         for line in OURS:
             words = [ids.get(word, word) for word in shlex.split(line)[1:]]
             result = CliRunner().invoke(app, [*words, "--local"])
             # A machine without Java misses that, and doctor says so.
             assert result.exit_code in ((0, 2) if words[0] == "doctor" else (0,)), (line, result.output)
+            assert words[0] != "logs" or f"==> s3://{LOCAL_BUCKET}/logs/{cluster}/steps/" in result.stdout
         assert aws.until_end(cluster) == ("TERMINATED", "USER_REQUEST")
     verbs = [line.split()[1] for line in OURS]
     assert set(verbs) == {"list", "logs", "terminate", "reap", "doctor"}

@@ -10,12 +10,9 @@ from local_aws.emr.quotas import ACCOUNT, DEFAULT_RATES, Quotas
 from orchestrator.aws.limiter import ALL, BUCKETS, Limiter
 from tests.orchestrator.aws.pretended import BEGINNING, StillClock
 
-CALLS = st.lists(
-    st.tuples(
-        st.sampled_from([*sorted(BUCKETS), "ListReleaseLabels"]), st.floats(0, 40).map(lambda s: s**2 / 40)
-    ),
-    max_size=120,
-)
+OPERATIONS = [*sorted(BUCKETS), "ListReleaseLabels"]
+PAUSES = [0.0, 0.0, 0.0, 0.0, 0.05, 0.3, 2.0, 40.0]
+CALLS = st.lists(st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(PAUSES)), max_size=120)
 
 
 @settings(max_examples=60)
@@ -29,6 +26,17 @@ def test_no_sequence_of_calls_finds_a_documented_bucket_empty(
         limiter.take(operation)
         judge.take(operation, int(clock.now() * 1000))
         clock.sleep(pause)
+
+
+def test_calls_of_different_operations_share_one_bucket() -> None:
+    clock = StillClock()
+    limiter, judge = Limiter(clock, 1.0), Quotas(int(BEGINNING * 1000))
+    for operation in OPERATIONS * 3:
+        limiter.take(operation)
+        judge.take(operation, int(clock.now() * 1000))
+    assert clock.now() - BEGINNING == pytest.approx(
+        (len(OPERATIONS) * 3 - ALL.burst) / ALL.refill_per_s, rel=0.01
+    )
 
 
 def test_the_judge_does_refuse_what_comes_without_a_limiter() -> None:

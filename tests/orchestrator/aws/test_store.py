@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ConnectionClosedError
 
-from benchmarks.orchestrator_chaos.memory_store import MemoryStore
+from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
 from local_aws.s3_server import Faults, S3Server
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.aws.store import S3Store, Store, Stored
@@ -28,7 +28,7 @@ def server() -> Iterator[S3Server]:
 def store(request: pytest.FixtureRequest, server: S3Server) -> Store:
     """Give an empty store of each kind."""
     if request.param == "memory":
-        return MemoryStore(StillClock())
+        return S3Store(MemoryS3(), "state", StillClock())
     return S3Store(server.client, server.new_bucket(), StillClock())
 
 

@@ -1,9 +1,17 @@
 """`orchestrator logs` against the embedded AWS."""
 
 import gzip
+import json
+from typing import Any
+
+import pytest
 
 from benchmarks.emr_chaos.requests import step
-from tests.orchestrator.commands.conftest import Commands, Shop
+from benchmarks.orchestrator_chaos.simulation import given_cluster, plan_of, planned_job
+from orchestrator.engine import records
+from orchestrator.engine.documents import encode
+from orchestrator.engine.records import JobRecord, RunRecord, State
+from tests.orchestrator.commands.conftest import BUCKET, Commands, Shop
 
 
 def cluster_with_logs(commands: Commands) -> tuple[str, str, str]:
@@ -20,6 +28,7 @@ def cluster_with_logs(commands: Commands) -> tuple[str, str, str]:
 def test_a_steps_logs_are_shown_file_by_file(commands: Commands) -> None:
     cluster, step_id, uri = cluster_with_logs(commands)
     expected = f"==> {uri} <==\none\n\\x1b[2Jtwo\n"
+    commands.aws.s3.create_bucket(Bucket=BUCKET)
     for what in ([step_id, "--cluster", cluster], [step_id], [cluster], ["r1"]):
         result = commands.run("logs", *what)
         assert (result.exit_code, result.stdout, result.stderr) == (0, expected, "")
@@ -46,6 +55,12 @@ def test_following_ends_in_time(commands: Commands) -> None:
     assert "Error: logs: the time is over, and more may come" in result.stderr
 
 
+def test_json_is_whole_where_the_time_is_over(commands: Commands) -> None:
+    cluster, _, uri = cluster_with_logs(commands)
+    result = commands.run("logs", cluster, "-f", "--timeout", "0.5", "--poll", "0.1", "-o", "json")
+    assert (result.exit_code, json.loads(result.stdout)) == (4, [{"uri": uri, "text": "one"}])
+
+
 def test_an_unknown_run_is_wrong_usage(commands: Commands) -> None:
     result = commands.run("logs", "r-unknown")
     assert (result.exit_code, result.stdout) == (2, "")
@@ -63,3 +78,36 @@ def test_a_run_on_a_cluster_that_others_share_is_found_by_its_record(shop: Shop)
     assert (result.exit_code, result.stderr) == (0, "")
     assert f"==> s3://{shop.bucket}/{key} <==" in result.stdout
     assert secret not in result.stdout
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.FAILED])
+def test_the_steps_of_a_run_are_found_by_its_record(commands: Commands, state: State) -> None:
+    cluster, step_id, uri = cluster_with_logs(commands)
+    plan = plan_of("run", [planned_job("a", "run", "s3://lake/a")], given_cluster(cluster))
+    jobs = {"a": JobRecord(cluster_id=cluster, step_id=step_id)}
+    record = RunRecord(plan=plan, state=state, nonce="1", began_at=0, cluster_id=cluster, jobs=jobs)
+    commands.aws.s3.create_bucket(Bucket=BUCKET)
+    key = f"_state/{records.key_of(plan.run_id)}"
+    commands.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=encode(record))
+    told: list[Any] = commands.told("logs", plan.run_id)
+    assert [line["uri"] for line in told] == [uri, uri]
+
+
+def test_a_secret_in_a_log_is_not_shown(commands: Commands) -> None:
+    _, step_id, uri = cluster_with_logs(commands)
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    line = f"connecting with password={'hunter' * 2}7"
+    commands.aws.s3.put_object(Bucket=bucket, Key=key, Body=gzip.compress(line.encode()))
+    assert commands.run("logs", step_id).stdout == (
+        f"==> {uri} <==\nconnecting with password=[redacted password]\n"
+    )
+
+
+def test_a_run_is_found_by_its_tag_where_there_is_no_state(commands: Commands) -> None:
+    _, _, uri = cluster_with_logs(commands)
+    result = commands.run("logs", "r1")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, f"==> {uri} <==")
+    assert (
+        "the record of r1 cannot be read, so its cluster is looked for by its tag: S3 GetObject"
+        in result.stderr
+    )

@@ -10,7 +10,7 @@ from orchestrator.commands.printing import plain, print_document, print_line, pr
 
 ROWS: list[dict[str, Any]] = [
     {"id": "j-1", "name": "[red]nightly[/red]", "age": None, "hidden": 1},
-    {"id": "j-2", "name": "x" * 300},
+    {"id": "j-2\x1b[2J", "name": "x" * 300},
 ]
 
 
@@ -26,7 +26,7 @@ def test_a_table_has_the_named_columns_and_values_to_the_letter(capsys: pytest.C
     lines = capsys.readouterr().out.splitlines()
     assert [cell.strip() for cell in lines[1].split("┃")[1:-1]] == ["id", "name", "age"]
     rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in lines[3:5]]
-    assert rows == [["j-1", "[red]nightly[/red]", ""], ["j-2", "x" * 300, ""]]
+    assert rows == [["j-1", "[red]nightly[/red]", ""], ["j-2\\x1b[2J", "x" * 300, ""]]
 
 
 def test_an_empty_list_is_a_document_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,9 @@ import pytest
 
 from local_aws.emr.faults import CallFault
 from orchestrator.aws.clock import SystemClock
+from orchestrator.engine.documents import encode
+from orchestrator.engine.once import Claim, ClaimState, key_of
+from orchestrator.identity import Token
 from orchestrator.ownership import Ownership
 from tests.orchestrator.commands.conftest import BUCKET, Commands
 
@@ -56,3 +59,22 @@ def test_watching_goes_on_whatever_a_round_meets(commands: Commands, monkeypatch
     assert result.exit_code == 130
     assert len(result.stdout.splitlines()) == 1
     assert result.stderr.count("Error: EMR ListClusters: unknown until the time was over") == 2
+
+
+@pytest.mark.parametrize("has_state", [True, False])
+def test_of_two_the_recorded_one_stays_and_without_a_state_the_oldest(
+    commands: Commands, has_state: bool
+) -> None:
+    first = commands.launch("c")
+    commands.aws.put_on(5)
+    second = commands.launch("c")
+    if has_state:
+        commands.aws.s3.create_bucket(Bucket=BUCKET)
+        claim = encode(Claim(ClaimState.DONE, "1", 0, 0, second))
+        key = f"_state/{key_of(Token('c' * 20))}"
+        commands.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=claim)
+    result = commands.run("reap", "--yes", "-o", "json")
+    assert result.exit_code == 0
+    [row] = json.loads(result.stdout)
+    assert (row["id"], row["rule"]) == (first if has_state else second, "duplicate")
+    assert ("the state cannot be read" in result.stderr) is not has_state

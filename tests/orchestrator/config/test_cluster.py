@@ -94,3 +94,15 @@ def test_an_unreadable_file_has_findings_and_no_request(text: str) -> None:
 def test_a_file_that_is_not_there_is_refused() -> None:
     with pytest.raises(UsageError, match=r"none\.yaml: cannot be read"):
         load_cluster(Path("none.yaml"), {})
+
+
+def test_secrets_are_told_and_not_shown() -> None:
+    config = _load(
+        "extends: base.yaml\nLogUri: [s3://AKIAABCDEFGHIJKLMNOP]\n"
+        "KerberosAttributes: {Realm: r, KdcAdminPassword: 31415926}\n"
+        "Configurations: [{Classification: c, Properties: {db.password: hunter2, aws.secret.key: 'x${y}'}}]\n"
+    )
+    told = "\n".join(map(str, config.findings))
+    assert "KdcAdminPassword: the wrong type, got (not shown)" in told
+    assert "db.password: looks like a secret" in told
+    assert not any(secret in told for secret in ("AKIA", "31415926", "hunter2", "x${y}"))

@@ -38,6 +38,7 @@ def test_without_an_extended_file_there_is_one(tmp_path: Path) -> None:
     ("target", "problem"),
     [
         ("none.yaml", "there is no file {folder}/none.yaml, got 'none.yaml'"),
+        ("a" * 300, f"there is no file {{folder}}/{'a' * 300}, got '{'a' * 78}…"),
         (".", "there is no file {folder}, got '.'"),
         ("/etc/passwd", "not a relative path, got '/etc/passwd'"),
         ("C:/c.yaml", "not a relative path, got 'C:/c.yaml'"),

@@ -123,6 +123,12 @@ def test_all_is_told_at_once_with_sources() -> None:
     ]
 
 
+def test_so_many_errors_are_told_and_then_that_there_are_more() -> None:
+    told = _told({**FAULTLESS, **{f"Rubbish{n}": n for n in range(1000)}})
+    assert len(told) == 101
+    assert told[-1] == ": more than 100 errors; the rest is not told; expected names of RunJobFlow"
+
+
 def test_what_fits_stays_and_keeps_its_number() -> None:
     fit = check_shape(
         {"Name": 1, "Tags": [5, {"Key": "a"}], "Instances": {"Ec2SubnetIds": [1, "s"], "X": 1}}

@@ -5,7 +5,13 @@ from typing import Any
 import pytest
 
 from orchestrator.config.reading import read_bytes
-from orchestrator.config.variables import MOST_CHARACTERS, MOST_VALUES, fill, parse_variable
+from orchestrator.config.variables import (
+    MOST_CHARACTERS,
+    MOST_VALUES,
+    fill,
+    parse_variable,
+    parse_variables,
+)
 from orchestrator.config.written import written
 from orchestrator.errors import UsageError
 
@@ -149,6 +155,16 @@ def test_variables_cannot_make_a_bomb() -> None:
     assert "too much" in _filled(f"N: [{uses}]", {"a": "x" * (MOST_CHARACTERS // 200)})[1][0]
 
 
+def test_so_many_findings_are_told_and_then_that_there_are_more() -> None:
+    names = ", ".join(f"known{n}: 1" for n in range(3000))
+    uses = ", ".join("'${x" + str(n) + "}'" for n in range(3000))
+    findings = _filled(f"variables: {{{names}}}\nN: [{uses}]")[1]
+    assert len(findings) == 101
+    last = "c.yaml: ERROR: variables: more than 100 findings about variables; the rest is not told"
+    assert findings[-1] == last
+    assert ", … (3000 in all); $${ stands for" in findings[0]
+
+
 @pytest.mark.parametrize(
     ("argument", "name", "value"),
     [
@@ -185,3 +201,9 @@ def test_what_is_no_argument_is_refused(argument: str, text: str) -> None:
     with pytest.raises(UsageError) as raised:
         parse_variable(argument)
     assert text in str(raised.value)
+
+
+def test_several_arguments_are_read_each_name_once() -> None:
+    assert parse_variables(["a=1", "b=x"]) == {"a": 1, "b": "x"}
+    with pytest.raises(UsageError, match=r"--var a=2: a is given twice; expected each variable once"):
+        parse_variables(["a=1", "a=2"])

@@ -8,12 +8,14 @@ from benchmarks.orchestrator_chaos import laws
 from benchmarks.orchestrator_chaos.calls import Fault, Script
 from benchmarks.orchestrator_chaos.scenarios import cancel_command, run_command
 from benchmarks.orchestrator_chaos.simulation import (
+    Circumstances,
     Simulation,
     own_cluster,
     plan_of,
     planned_job,
     shared_cluster,
 )
+from local_aws.emr.simulated_runner import StepPlan
 from orchestrator.engine import ending, leases, once
 from orchestrator.engine.documents import decode
 from orchestrator.engine.leases import Lease
@@ -90,6 +92,27 @@ def test_a_cancelled_run_that_is_run_again_does_what_is_left() -> None:
     assert laws.broken(simulation, [again]) == []
     found = record(simulation, plan)
     assert (found.state, found.attempt) == (State.SUCCEEDED, 3)
+
+
+def test_what_was_completed_before_the_end_came_is_done_though_nobody_had_seen_it() -> None:
+    jobs = [
+        planned_job("readings", "nightly", TABLE, action="TERMINATE_CLUSTER"),
+        planned_job(
+            "hourly", "nightly", "s3://lake/hourly", follows=["readings"], action="TERMINATE_CLUSTER"
+        ),
+    ]
+    plan = plan_of("nightly", jobs, own_cluster("nightly", jobs))
+    steps = [StepPlan("^readings", minutes=(1, 1)), StepPlan("", minutes=(60, 60))]
+    simulation = Simulation(Circumstances(steps=steps), {("user", "describe_cluster#1"): Fault.CRASH_BEFORE})
+    user = simulation.actor("user", partial(run_command, plan), patience_s=10**6)
+    canceller = simulation.actor("canceller", partial(cancel_command, plan.run_id), begins_at=1200)
+    again = simulation.actor("again", partial(run_command, plan), begins_at=4000)
+    simulation.play([user, canceller, again])
+    assert laws.broken(simulation, [user, canceller, again]) == []
+    clusters = simulation.emr.world.clusters.values()
+    names = [[str(step.config["Name"]).split()[0] for step in one.steps] for one in clusters]
+    assert names == [["readings", "hourly"], ["hourly"]]
+    assert record(simulation, plan).state is State.SUCCEEDED
 
 
 def test_what_is_no_run_cannot_be_cancelled() -> None:

@@ -78,6 +78,12 @@ def test_no_more_lines_than_asked_and_of_each_kind_one() -> None:
     assert len(found[-1]) == 500
 
 
+def test_what_comes_again_last_is_the_last() -> None:
+    text = "java.io.IOException: first\njava.io.IOException: second\njava.io.IOException: first\n"
+    assert matter(text, most=1) == ["java.io.IOException: first"]
+    assert matter(text) == ["java.io.IOException: second", "java.io.IOException: first"]
+
+
 def test_a_log_that_ends_in_a_traceback_is_told_as_far_as_it_goes() -> None:
     cut = samples.PYTHON.partition("ValueError: rows")[0]
     assert matter(cut)[-1] == '    raise ValueError("rows were lost")'

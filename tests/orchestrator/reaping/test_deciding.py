@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from orchestrator.identity import Token, named
 from orchestrator.ownership import Ownership
-from orchestrator.reaping.deciding import Knowledge, Rule, Seen, Sentence, decide, may_be_idle
+from orchestrator.reaping.deciding import Knowledge, Rule, Seen, Sentence, decide, lead_s, may_be_idle
 
 NOW = 1_767_225_600.0
 TOKEN = Token("a" * 20)
@@ -26,7 +26,7 @@ def rules(clusters: list[Seen], knowledge: Knowledge | None = None) -> dict[str,
 
 
 @pytest.mark.parametrize("state", ["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING"])
-@pytest.mark.parametrize(("age_s", "found"), [(3599.9, {}), (3600, {"j-1": Rule.LIFETIME})])
+@pytest.mark.parametrize(("age_s", "found"), [(3479.9, {}), (3480, {"j-1": Rule.LIFETIME})])
 def test_lifetime(state: str, age_s: float, found: dict[str, Rule]) -> None:
     assert rules([seen(age_s=age_s, state=state)]) == found
 
@@ -101,7 +101,7 @@ def test_another_number_is_another_token() -> None:
 @pytest.mark.parametrize(
     ("further", "found"),
     [
-        ({"age_s": 3600}, {"j-1": Rule.LIFETIME}),
+        ({"age_s": 3480}, {"j-1": Rule.LIFETIME}),
         ({"state": "STARTING", "age_s": 7200, "ownership": NOTHING}, {"j-1": Rule.STUCK}),
         ({"idle_since": NOW - 900}, {}),
     ],
@@ -112,6 +112,11 @@ def test_protection_is_lifted_for_a_limit_and_what_never_ran_and_respected_other
     sentences = decide([seen(is_protected=True, **further)], NOW, Knowledge())  # type: ignore[arg-type] # by name
     assert {each.cluster_id: each.rule for each in sentences} == found
     assert all(each.must_lift_protection for each in sentences)
+
+
+@pytest.mark.parametrize(("lifetime_s", "lead"), [(300, 30), (1200, 120), (86_400, 120)])
+def test_a_cluster_is_asked_to_end_a_round_before_its_limit(lifetime_s: float, lead: float) -> None:
+    assert lead_s(lifetime_s) == lead
 
 
 def test_without_limits_a_cluster_lives_on() -> None:

@@ -104,8 +104,13 @@ def changed(changes: dict[str, Any], of_groups: bool = False) -> dict[str, Any]:
         for name, value in GROUPS.items():
             _set(request, f"Instances.{name}", deepcopy(value))
     for path, value in changes.items():
-        _set(request, path.replace("*", FLEETS), deepcopy(value))
+        change(request, path, value)
     return request
+
+
+def change(request: dict[str, Any], path: str, value: Any) -> None:
+    """Change a request by a dotted path, as in `changed`."""
+    _set(request, path.replace("*", FLEETS), deepcopy(value))
 
 
 def _set(request: dict[str, Any], path: str, value: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from orchestrator.config.limits import Limits
 from tests.orchestrator.rules.holding import NOTHING, changed, told
 
 
@@ -51,7 +52,7 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
                     "MinimumInstanceMetadataServiceVersion 2: cluster_configs/security_configuration.json"
                 ),
                 (
-                    "WARNING SecurityConfiguration: no encryption of disks and in transit; expected one with "
+                    "WARNING SecurityConfiguration: no encryption is configured; expected one with "
                     "EncryptionConfiguration: cluster_configs/security_configuration.json"
                 ),
             ],
@@ -76,7 +77,97 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
                 )
             ],
         ),
+        (
+            {"Steps.0.HadoopJarStep.Args": ["--key", "AKIAABCDEFGHIJKLMNOP"]},
+            [
+                (
+                    "WARNING Steps[0].HadoopJarStep.Args[1]: looks like a secret, which whoever may describe "
+                    "the cluster reads; expected the ARN of a secret in Secrets Manager, which the job reads"
+                )
+            ],
+        ),
+        ({"Steps.0.HadoopJarStep.Args": ["--key", "XAKIAABCDEFGHIJKLMNOP", "password"]}, []),
+        (
+            {
+                "Configurations.1.Configurations": [
+                    {
+                        "Classification": "hive-site",
+                        "Properties": {
+                            "javax.jdo.option.ConnectionPassword": "hunter2",
+                            "fs.s3a.secret.key": "x",
+                            "secret-arn": "arn",
+                        },
+                    }
+                ]
+            },
+            [
+                (
+                    "WARNING "
+                    "Configurations[1].Configurations[0].Properties.javax.jdo.option.ConnectionPassword: "
+                    "looks like a secret, which whoever may describe the cluster reads; expected the ARN of a"
+                    " secret in Secrets Manager, which the job reads"
+                ),
+                (
+                    "WARNING Configurations[1].Configurations[0].Properties.fs.s3a.secret.key: looks like a "
+                    "secret, which whoever may describe the cluster reads; expected the ARN of a secret in "
+                    "Secrets Manager, which the job reads"
+                ),
+            ],
+        ),
+        ({"VisibleToAllUsers": True, "RepoUpgradeOnBoot": "NONE", "CustomAmiId": "ami-1"}, []),
+        (
+            {"VisibleToAllUsers": False, "RepoUpgradeOnBoot": "NONE"},
+            [
+                (
+                    "WARNING VisibleToAllUsers: ignored: all users of the account see it, got False; expected"
+                    " IAM policies"
+                ),
+                "WARNING RepoUpgradeOnBoot: ignored without a custom AMI; expected CustomAmiId, or not given",
+            ],
+        ),
     ],
 )
 def test_rules_tell_what_is_wrong_and_nothing_else(changes: dict[str, Any], findings: list[str]) -> None:
     assert told(changed(changes)) == findings
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        (
+            {},
+            (
+                "WARNING limits: nothing bounds how long it lives; EMR calls no cluster idle whose HDFS is 10 % full "
+                "or more; expected limits.max_lifetime_hours"
+            ),
+        ),
+        (
+            {"AutoTerminationPolicy": NOTHING, "Instances.KeepJobFlowAliveWhenNoSteps": False},
+            "WARNING limits: nothing bounds how long it lives; expected limits.max_lifetime_hours",
+        ),
+    ],
+)
+def test_a_cluster_without_a_lifetime_is_told(changes: dict[str, Any], finding: str) -> None:
+    assert told(changed(changes), Limits()) == [finding]
+
+
+def test_our_idle_time_out_is_an_idle_policy_unless_it_is_longer_than_the_lifetime() -> None:
+    request = changed({"AutoTerminationPolicy": NOTHING})
+    assert told(request, Limits(max_lifetime_hours=1, idle_timeout_seconds=3599)) == []
+    assert told(request, Limits(max_lifetime_hours=1, idle_timeout_seconds=3600)) == [
+        (
+            "WARNING limits.idle_timeout_seconds: longer than the cluster lives, got '3600 seconds'; expected less "
+            "than limits.max_lifetime_hours, 1 hours"
+        )
+    ]
+
+
+def test_protection_of_a_cluster_that_ends_itself_is_told() -> None:
+    changes = {"AutoTerminationPolicy": NOTHING, "Instances.KeepJobFlowAliveWhenNoSteps": False}
+    request = changed({**changes, "Instances.TerminationProtected": True})
+    assert told(request, Limits())[1:] == [
+        (
+            "WARNING Instances.TerminationProtected: ignored: the cluster ends after its steps, got True; "
+            "expected KeepJobFlowAliveWhenNoSteps: true"
+        )
+    ]

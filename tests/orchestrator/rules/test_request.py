@@ -236,7 +236,7 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
                     "MinimumInstanceMetadataServiceVersion 2: cluster_configs/security_configuration.json"
                 ),
                 (
-                    "WARNING SecurityConfiguration: no encryption of disks and in transit; expected one with "
+                    "WARNING SecurityConfiguration: no encryption is configured; expected one with "
                     "EncryptionConfiguration: cluster_configs/security_configuration.json"
                 ),
             ],

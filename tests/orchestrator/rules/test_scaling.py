@@ -158,3 +158,29 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
 )
 def test_rules_tell_what_is_wrong_and_nothing_else(changes: dict[str, Any], findings: list[str]) -> None:
     assert told(changed(changes)) == findings
+
+
+@pytest.mark.parametrize(
+    ("on_demand", "market", "findings"),
+    [
+        (10, "ON_DEMAND", []),
+        (
+            9,
+            "ON_DEMAND",
+            [
+                (
+                    "ERROR ManagedScalingPolicy.ComputeLimits.MaximumCoreCapacityUnits: "
+                    "core nodes are On-Demand, got 10; expected at most MaximumOnDemandCapacityUnits, 9"
+                )
+            ],
+        ),
+        (9, "SPOT", []),
+    ],
+)
+def test_core_groups_on_demand_scale_within_the_limit_of_on_demand(
+    on_demand: int, market: str, findings: list[str]
+) -> None:
+    changes = {"MaximumCoreCapacityUnits": 10, "MaximumOnDemandCapacityUnits": on_demand}
+    limits = {f"ManagedScalingPolicy.ComputeLimits.{name}": value for name, value in changes.items()}
+    request = changed({**limits, "Instances.InstanceGroups.1.Market": market}, of_groups=True)
+    assert [each for each in told(request) if each.startswith("ERROR")] == findings

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.orchestrator.rules.holding import NOTHING, changed, told
+from tests.orchestrator.rules.holding import FAULTLESS, NOTHING, changed, told
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,41 @@ from tests.orchestrator.rules.holding import NOTHING, changed, told
                     "Presto, Spark, TensorFlow, Tez, Trino, Zeppelin, ZooKeeper"
                 )
             ],
+        ),
+        (
+            {
+                "ReleaseLabel": "emr-7.13.0",
+                "Configurations.1.Properties": {
+                    **FAULTLESS["Configurations"][1]["Properties"],
+                    "yarn.nodemanager.log-dirs": "d" * 512,
+                },
+            },
+            [],
+        ),
+        (
+            {
+                "ReleaseLabel": "emr-7.13.0",
+                "Configurations.1.Properties": {
+                    **FAULTLESS["Configurations"][1]["Properties"],
+                    "yarn.nodemanager.log-dirs": "d" * 513,
+                },
+            },
+            [
+                (
+                    "WARNING Configurations[1].Properties.yarn.nodemanager.log-dirs: too long for logs to "
+                    "come to S3, got '513 characters'; expected at most 512, or 7.14.0"
+                )
+            ],
+        ),
+        (
+            {
+                "ReleaseLabel": "emr-7.14.0",
+                "Configurations.1.Properties": {
+                    **FAULTLESS["Configurations"][1]["Properties"],
+                    "yarn.nodemanager.log-dirs": "d" * 513,
+                },
+            },
+            [],
         ),
         ({"ReleaseLabel": "emr-7.13.0", "Applications": [{"Name": "Spark"}, {"Name": "New"}]}, []),
     ],
