@@ -4,6 +4,7 @@ Results go to standard output, everything else to standard error. Exit 0 done, 1
 configuration, 3 AWS refused, 4 timed out, 130 interrupted.
 """
 
+import errno
 import signal
 from typing import Any
 
@@ -21,7 +22,7 @@ from orchestrator.commands.run import run
 from orchestrator.commands.runs import cancel, status
 from orchestrator.commands.terminate import terminate
 from orchestrator.commands.validate import schema, validate
-from orchestrator.errors import OrchestratorError
+from orchestrator.errors import FailedError, OrchestratorError
 from orchestrator.local.commands import app as local_app
 from orchestrator.secrets import redact
 
@@ -36,6 +37,11 @@ class _Commands(TyperGroup):
         except OrchestratorError as error:
             typer.echo(f"Error: {redact(str(error))}", err=True)
             raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # who reads has read enough; typer knows that
+                raise
+            typer.echo(f"Error: {error.filename or 'standard output'}: {error.strerror}", err=True)
+            raise typer.Exit(FailedError.exit_code) from error
 
 
 app = typer.Typer(

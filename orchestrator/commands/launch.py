@@ -19,6 +19,7 @@ from orchestrator.verbs.launch import launch as launch_it
 from orchestrator.verbs.plan import Asked, Planned
 
 _CLUSTER: Final = re.compile(r"j-[A-Z0-9]+")
+_INTERRUPTED: Final = 130
 _COLUMNS = ["cluster_id", "state", "name", "run_id", "run_state"]
 
 
@@ -83,7 +84,11 @@ def _launch(
     found: Context, edge: Edge, made: Planned, output: OutputFormat, until: float, *, waits: bool
 ) -> None:
     tell_warnings(made)
-    launched = launch_it(edge, found.s3, made, until, waits=waits)
+    try:
+        launched = launch_it(edge, found.s3, made, until, waits=waits)
+    except KeyboardInterrupt:
+        say("what was launched goes on: the same command finds it again, orchestrator list shows it")
+        raise typer.Exit(_INTERRUPTED) from None
     say(_told(launched, made))
     print_rows([msgspec.to_builtins(launched)], _COLUMNS, output)
 

@@ -15,7 +15,7 @@ from orchestrator.config.variables import parse_variables
 from orchestrator.engine.records import State
 from orchestrator.errors import UsageError
 from orchestrator.plans import ClusterKind, PlannedJob, encode
-from orchestrator.verbs.plan import Asked, Planned
+from orchestrator.verbs.plan import Asked, Planned, looks_like_a_plan
 
 _HOW: Final = {
     State.SUCCEEDED: f"has succeeded already, nothing would be done; {ANOTHER}",
@@ -59,6 +59,8 @@ def plan(  # noqa: PLR0913 - the options of a command are its parameters
 
 def _write(out: Path, made: Planned) -> None:
     try:
+        if out.is_file() and not looks_like_a_plan(out.read_bytes()):
+            raise UsageError(f"--out {out}: it is there, and no plan: expected a new file, or a plan's")
         out.write_bytes(encode(made.plan))
     except OSError as fault:
         raise UsageError(f"--out {out}: cannot be written: {fault.strerror}") from fault

@@ -85,11 +85,16 @@ def _read(path: Path) -> Plan | None:
         body = path.read_bytes()
     except OSError as fault:
         raise UsageError(f"{path}: cannot be read: {fault.strerror}") from fault
+    return decode(str(path), body) if looks_like_a_plan(body) else None
+
+
+def looks_like_a_plan(body: bytes) -> bool:
+    """Tell what a plan's file may hold, of whatever format, from all else."""
     try:
         value = msgspec.json.decode(body)
     except msgspec.DecodeError:
-        return None
-    return decode(str(path), body) if isinstance(value, dict) and _MARK in value else None
+        return False
+    return isinstance(value, dict) and _MARK in value
 
 
 def _refuse_settings(asked: Asked) -> None:

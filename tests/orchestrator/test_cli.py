@@ -1,3 +1,4 @@
+import errno
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -18,6 +19,16 @@ def test_an_error_becomes_one_line_on_standard_error_and_its_exit_code(
     monkeypatch.setattr("orchestrator.local.commands.look", look)
     result = CliRunner().invoke(cli.app, ["local", "status"])
     assert (result.exit_code, result.stdout, result.stderr) == (3, "", "Error: RunJobFlow: refused\n")
+
+
+def test_what_the_system_refuses_is_one_line_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("orchestrator.local.commands.look", look)
+    result = CliRunner().invoke(cli.app, ["local", "status"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: standard output: No space left on device\n"
 
 
 @pytest.mark.parametrize("arguments", [["local", "sideways"], ["local", "up", "--port", "99999"], ["-x"]])

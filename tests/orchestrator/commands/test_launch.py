@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from orchestrator.aws.clock import SystemClock
 from tests.orchestrator.commands.conftest import Shop
 
 
@@ -153,3 +154,17 @@ def test_a_cluster_that_is_not_ready_in_time_ends_with_4(shop: Shop) -> None:
     assert "the same command waits again" in result.stderr
     assert shop.run("launch", "long.yaml").exit_code == 0
     assert shop.operations.count("RunJobFlow") == 1
+
+
+def test_ctrl_c_ends_with_130_and_says_how_to_come_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SystemClock, "sleep", pressed)
+        result = shop.run("launch", "long.yaml")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.splitlines()[-1] == (
+        "what was launched goes on: the same command finds it again, orchestrator list shows it"
+    )
+    assert shop.told("launch", "long.yaml")[0]["is_new"] is False

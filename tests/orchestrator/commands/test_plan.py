@@ -53,6 +53,12 @@ def test_json_is_the_plan_and_nothing_else(shop: Shop) -> None:
     assert "launch long.json" in shop.run("plan", "long.yaml", "--out", "long.json").stderr
 
 
+def test_a_plan_takes_the_place_of_another_one(shop: Shop) -> None:
+    for key in ("a", "b"):
+        assert shop.run("plan", "two.yaml", "--key", key, "--out", "plan.json").exit_code == 0
+    assert json.loads((shop.folder / "plan.json").read_text())["key"] == "b"
+
+
 def test_what_is_there_already_is_told(shop: Shop) -> None:
     [launched] = shop.told("launch", "long.yaml")
     rows = cells(shop.run("plan", "long.yaml").stdout)
@@ -100,6 +106,11 @@ def test_a_run_that_goes_on_or_has_failed_is_told(shop: Shop) -> None:
             ["two.yaml", "--out", "none/plan.json"],
             "Error: --out none/plan.json: cannot be written: No such file",
         ),
+        (
+            ["two.yaml", "--out", "two.yaml"],
+            "Error: --out two.yaml: it is there, and no plan: expected a new file",
+        ),
+        (["two.yaml", "--out", "x" * 300], "x: cannot be written: File name too long"),
         (["two.yaml", "--out", "."], "Error: --out .: cannot be written: Is a directory"),
         (["empty.json"], "empty.json:1: ERROR: the file is not a mapping"),
         (["two.yaml", "--bucket", "No"], "Error: --bucket: expected a bucket's name"),

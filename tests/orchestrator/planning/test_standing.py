@@ -93,6 +93,16 @@ def test_a_run_that_has_succeeded_leaves_nothing_to_do(kind: str) -> None:
     assert settled(plan, found) == plan
 
 
+def test_nor_does_one_that_has_at_a_later_attempt() -> None:
+    simulation, plan = Simulation(FAILING), nightly()
+    play(simulation, partial(run_command, plan, retries=0))
+    simulation.runner.steps = [StepPlan("", (1, 1))]
+    play(simulation, partial(run_command, plan))
+    found = seen(simulation, plan)
+    assert (found.has_succeeded, found.number) == (True, 3)
+    assert settled(plan, found) == plan
+
+
 def test_a_run_that_failed_goes_on_with_what_is_not_done() -> None:
     simulation, plan = Simulation(FAILING), nightly()
     play(simulation, partial(run_command, plan, retries=0))

@@ -60,13 +60,17 @@ INPUTS = {"raw/a.json": b"one", "raw/day/b.json": b"two"}
 
 
 class Lake:
-    """As much of boto3's S3 as plans and uploads need; `puts` are the URIs that were written, in their order."""
+    """As much of boto3's S3 as plans and uploads need; `puts` are the URIs that were written, in their order.
+
+    `asked` counts the calls that write, whether something was there already or not.
+    """
 
     def __init__(self, objects: dict[str, bytes] | None = None) -> None:
         """Begin with objects of the bucket `lake`."""
         given = INPUTS if objects is None else objects
         self.objects = {f"s3://lake/{key}": body for key, body in given.items()}
         self.puts: list[str] = []
+        self.asked = 0
         self.is_closed = False
 
     def list_objects_v2(self, *, Bucket: str, Prefix: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
@@ -85,6 +89,7 @@ class Lake:
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803 - as above
         """Write an object where none is."""
         uri = f"s3://{Bucket}/{Key}"
+        self.asked += 1
         if uri in self.objects:
             raise _error("PutObject", "PreconditionFailed", 412)
         self.objects[uri] = Body

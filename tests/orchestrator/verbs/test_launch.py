@@ -110,10 +110,10 @@ def test_a_run_that_has_succeeded_begins_nothing_and_uploads_nothing(stand: Stan
             edge, attach(edge, str(found.run_id), edge.clock.now() + 60), Rules(), edge.clock.now() + DAY_S
         )
     )
-    puts, state = len(stand.lake.puts), dict(stand.simulation.s3.objects)
+    puts, state = stand.lake.asked, dict(stand.simulation.s3.objects)
     again = launched(stand, "two.yaml")
     assert (again.run_state, again.is_new, again.cluster_id) == ("succeeded", False, found.cluster_id)
-    assert (len(stand.lake.puts), stand.simulation.s3.objects) == (puts, state)
+    assert (stand.lake.asked, stand.simulation.s3.objects) == (puts, state)
     assert stand.calls("RunJobFlow") == 1
 
 

@@ -59,12 +59,12 @@ def read(stand: Stand, run_id: str) -> RunRecord:
 def test_a_rerun_of_a_finished_run_writes_nothing_anywhere(stand: Stand, cluster: str | None) -> None:
     record = run(stand, cluster=cluster)
     assert record.state is State.SUCCEEDED
-    puts, state = len(stand.lake.puts), dict(stand.simulation.s3.objects)
+    puts, state = stand.lake.asked, dict(stand.simulation.s3.objects)
     calls = [
         stand.calls(name) for name in ("RunJobFlow", "AddJobFlowSteps", "TerminateJobFlows", "CancelSteps")
     ]
     assert run(stand, cluster=cluster) == record
-    assert (len(stand.lake.puts), stand.simulation.s3.objects) == (puts, state)
+    assert (stand.lake.asked, stand.simulation.s3.objects) == (puts, state)
     assert calls == [
         stand.calls(name) for name in ("RunJobFlow", "AddJobFlowSteps", "TerminateJobFlows", "CancelSteps")
     ]
