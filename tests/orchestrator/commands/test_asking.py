@@ -1,11 +1,10 @@
-"""What the commands share: variables of the command line, the world, and what is said once."""
+"""What the commands share: the world, and what is said once."""
 
 import pytest
 
 from orchestrator.commands import asking
-from orchestrator.commands.asking import Saying, edge_of, tell_warnings, variables
+from orchestrator.commands.asking import Saying, edge_of, tell_warnings
 from orchestrator.commands.context import context
-from orchestrator.errors import UsageError
 from orchestrator.packaging.artifacts import Artifacts
 from orchestrator.packaging.deploy import Collected
 from orchestrator.planning.standing import Standing
@@ -14,27 +13,7 @@ from orchestrator.verbs.plan import Planned
 from tests.orchestrator.commands.conftest import Shop
 
 
-def test_variables_are_read_as_yaml_reads_them() -> None:
-    given = ["a=1", "b=x", "c=[s-1, s-2]", "d=", "e='1'"]
-    assert variables(given) == {"a": 1, "b": "x", "c": ["s-1", "s-2"], "d": None, "e": "1"}
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [
-        (["a=1", "a=1"], "--var a: expected it once, got it again"),
-        (["a"], "--var a: not a variable; expected name=value"),
-        (["=1"], "--var =1: not a variable; expected name=value"),
-        (["A=1"], "--var A=1: not a variable"),
-    ],
-)
-def test_what_is_no_variable_or_comes_twice_is_refused(given: list[str], text: str) -> None:
-    with pytest.raises(UsageError) as raised:
-        variables(given)
-    assert str(raised.value).startswith(text)
-
-
-def test_the_world_of_a_local_command_is_quick_and_has_its_bucket(shop: Shop) -> None:
+def test_the_world_of_a_local_command_is_quick(shop: Shop) -> None:
     found = context(local=True, profile=None, region=None, bucket=None)
     assert edge_of(found).bounds == asking.LOCAL_BOUNDS
     assert edge_of(found, 3.0).bounds.poll_s == 3.0

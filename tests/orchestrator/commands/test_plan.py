@@ -100,7 +100,7 @@ def test_a_run_that_goes_on_or_has_failed_is_told(shop: Shop) -> None:
         (["two.yaml:daily"], "expected one of its jobs (readings, hourly), got 'daily'"),
         (
             ["two.yaml", "--var", "lake=a", "--var", "lake=b"],
-            "Error: --var lake: expected it once, got it again",
+            "Error: --var lake=b: lake is given twice; expected each variable once",
         ),
         (
             ["two.yaml", "--out", "none/plan.json"],
