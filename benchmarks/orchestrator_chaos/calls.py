@@ -5,9 +5,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionClosedError,
+    IncompleteReadError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from benchmarks.orchestrator_chaos.stage import Actor, Crash
+
+_URL: Final = "embedded:"
 
 
 class Fault(StrEnum):
@@ -69,7 +77,7 @@ class Wire:
             return answered
         if fault in {Fault.CRASH_AFTER, Fault.PAUSED_TO_DEATH}:
             raise Crash
-        raise ConnectionClosedError(endpoint_url="embedded:")
+        raise _lost(number, operation)
 
     def _answered(self, call: Callable[[], Any]) -> Any:
         try:
@@ -77,6 +85,19 @@ class Wire:
         except ClientError as error:
             self.throttled += error.response["Error"]["Code"] == "ThrottlingException"
             raise
+
+
+def _lost(number: int, operation: str) -> Exception:
+    """Choose how an answer is lost: there are many ways."""
+    told: Any = {"Error": {"Code": "InternalFailure"}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+    ways = (
+        ConnectionClosedError(endpoint_url=_URL),
+        SSLError(endpoint_url=_URL, error=OSError("EOF occurred in violation of protocol")),
+        ReadTimeoutError(endpoint_url=_URL),
+        ClientError(told, operation),
+        IncompleteReadError(actual_bytes=0, expected_bytes=9),
+    )
+    return ways[number % len(ways)]
 
 
 class WiredClient:

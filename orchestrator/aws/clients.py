@@ -17,6 +17,8 @@ from orchestrator.local.server import Absent, Status, look
 
 __all__ = ["READING", "READ_S", "WRITING", "Account", "account", "local_account"]
 _PATH_STYLE: Final = Config(s3={"addressing_style": "path"})
+# Within the bound that --local puts on a call that writes: orchestrator.commands.asking.LOCAL_BOUNDS.
+_QUICK: Final = Config(s3={"addressing_style": "path"}, connect_timeout=1, read_timeout=8)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Account:
     def client(self, service: str, config: Config = READING) -> Any:
         """Return a client of a service."""
         if self.is_local:
-            config = config.merge(_PATH_STYLE)
+            config = config.merge(_PATH_STYLE if config is READING else _QUICK)
         return self.session.client(service, endpoint_url=self.endpoint, config=config)
 
 

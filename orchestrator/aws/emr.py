@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from orchestrator.aws.clock import Clock
+from orchestrator.aws.faults import RefusedCallError, unanswered
 from orchestrator.aws.limiter import Limiter
 from orchestrator.aws.retrying import Retrying
 
@@ -14,6 +15,8 @@ MOST_IDS: Final = 10
 # https://docs.aws.amazon.com/emr/latest/APIReference/API_CancelSteps.html
 MOST_STEPS: Final = 256
 Record = Mapping[str, Any]
+# https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-gs.html
+_FORGOTTEN: Final = "EMR does not know it any more: two months after its end it is forgotten"
 
 
 class Emr:
@@ -45,6 +48,8 @@ class Emr:
             TimedOutError: There is none, for AWS was throttling.
         """
         answer = self._retrying.write("RunJobFlow", lambda: self._writing.run_job_flow(**request), until)
+        if not answer.get("JobFlowId"):
+            raise unanswered("EMR", "RunJobFlow", "JobFlowId")
         return str(answer["JobFlowId"])
 
     def add_steps(self, cluster_id: str, steps: Sequence[Record], until: float) -> list[str]:
@@ -60,6 +65,8 @@ class Emr:
             lambda: self._writing.add_job_flow_steps(JobFlowId=cluster_id, Steps=list(steps)),
             until,
         )
+        if len(answer.get("StepIds", ())) != len(steps):
+            raise unanswered("EMR", "AddJobFlowSteps", "StepIds")
         return [str(each) for each in answer["StepIds"]]
 
     def cancel_steps(self, cluster_id: str, step_ids: Sequence[str], until: float) -> list[Record]:
@@ -122,10 +129,37 @@ class Emr:
         found: Record = answer["Cluster"]
         return found
 
+    def status(self, cluster_id: str, until: float) -> Record:
+        """Return the state of a cluster (`ClusterStatus`); one that EMR has forgotten, two months on, has ended."""
+        try:
+            found: Record = self.cluster(cluster_id, until)["Status"]
+        except RefusedCallError as refused:
+            if not is_forgotten(refused):
+                raise
+            return {"State": "TERMINATED", "StateChangeReason": {"Code": "FORGOTTEN", "Message": _FORGOTTEN}}
+        return found
+
+    def step_state(self, cluster_id: str, step_id: str, until: float) -> str:
+        """Return the state of a step; one that EMR has forgotten, or shows no more, is over (INTERRUPTED)."""
+        try:
+            return str(self.step(cluster_id, step_id, until)["Status"]["State"])
+        except RefusedCallError as refused:
+            if not is_forgotten(refused):
+                raise
+            return "INTERRUPTED"
+
     def steps(self, cluster_id: str, until: float, *, states: Sequence[str] = ()) -> list[Record]:
-        """List a cluster's steps (`StepSummary`), all pages, oldest first; EMR shows the newest 1,000."""
+        """List a cluster's steps (`StepSummary`), all pages, oldest first; EMR shows the newest 1,000.
+
+        Of a cluster that it has forgotten there are none.
+        """
         asked = {"ClusterId": cluster_id, **({"StepStates": list(states)} if states else {})}
-        found = {each["Id"]: each for each in self._pages("ListSteps", "Steps", asked, until)}
+        try:
+            found = {each["Id"]: each for each in self._pages("ListSteps", "Steps", asked, until)}
+        except RefusedCallError as refused:
+            if not is_forgotten(refused):
+                raise
+            return []
         return list(reversed(found.values()))
 
     def newest_steps(self, cluster_id: str, until: float) -> list[Record]:
@@ -167,6 +201,11 @@ _METHODS: Final = {
     "ListInstanceFleets": "list_instance_fleets",
     "ListSteps": "list_steps",
 }
+
+
+def is_forgotten(refused: RefusedCallError) -> bool:
+    """Tell a cluster or a step that EMR does not know (any more) from what it refuses otherwise."""
+    return refused.code == "InvalidRequestException" and "is not valid" in refused.aws_message
 
 
 def created_at(cluster: Record) -> float:

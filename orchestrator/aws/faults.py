@@ -8,13 +8,20 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     EndpointConnectionError,
-    HTTPClientError,
-    IncompleteReadError,
+    InvalidRegionError,
+    MetadataRetrievalError,
     NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
     PartialCredentialsError,
     ProxyConnectionError,
+    SSOTokenLoadError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
 )
+from urllib3.exceptions import HTTPError
 
 from orchestrator.errors import OrchestratorError, RefusedError, UsageError
 
@@ -42,7 +49,25 @@ _NOT_AUTHORIZED: Final = re.compile(
     r"not authorized to perform: (?P<action>[\w-]+:\w+)(?: on resource: (?P<resource>\S+))?"
 )
 # Raised before a request is sent.
-_NEVER_SENT: Final = (EndpointConnectionError, ConnectTimeoutError, ProxyConnectionError)
+_NEVER_SENT: Final = (
+    EndpointConnectionError,
+    ConnectTimeoutError,
+    ProxyConnectionError,
+    # Credentials that could not be had this time: of a role, or of the instance.
+    CredentialRetrievalError,
+    MetadataRetrievalError,
+)
+# Raised by boto3 instead of a request.
+_NEVER_BEGUN: Final = (
+    NoCredentialsError,
+    PartialCredentialsError,
+    ParamValidationError,
+    NoRegionError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
+    SSOTokenLoadError,
+    InvalidRegionError,
+)
 
 
 class Meaning(StrEnum):
@@ -70,7 +95,7 @@ class RefusedCallError(RefusedError):
 
 
 def meaning(error: Exception) -> Meaning:
-    """Tell what a failure of boto3 says of the call."""
+    """Tell what a failure of boto3 says of the call; where it says nothing, the call may have been carried out."""
     if isinstance(error, ClientError):
         if code_of(error) in THROTTLES:
             return Meaning.THROTTLED
@@ -78,9 +103,7 @@ def meaning(error: Exception) -> Meaning:
         return Meaning.UNKNOWN if status >= _SERVER_ERROR else Meaning.REFUSED
     if isinstance(error, _NEVER_SENT):
         return Meaning.NOT_SENT
-    # A body that ends too early is an answer that is lost.
-    is_lost = isinstance(error, HTTPClientError | IncompleteReadError)
-    return Meaning.UNKNOWN if is_lost else Meaning.REFUSED
+    return Meaning.REFUSED if isinstance(error, _NEVER_BEGUN) else Meaning.UNKNOWN
 
 
 def code_of(error: ClientError) -> str:
@@ -104,6 +127,13 @@ def refusal(service: str, operation: str, error: Exception) -> OrchestratorError
     return RefusedCallError(text, code, message)
 
 
+def unanswered(service: str, operation: str, missing: str) -> UnknownOutcomeError:
+    """Say that an answer came, and not what it should hold: what was cut off on its way."""
+    return UnknownOutcomeError(
+        f"{service} {operation}: the answer has no {missing}; it may have been carried out"
+    )
+
+
 def unknown(service: str, operation: str, error: Exception) -> UnknownOutcomeError:
     """Say that nobody knows whether a call was carried out."""
     return UnknownOutcomeError(
@@ -120,8 +150,9 @@ def _next_step(code: str, message: str) -> str:
     if code in _ACCESS:
         return "; the caller's policy does not allow it: orchestrator doctor prints the statement"
     if "Expired" in code:
-        return "; the credentials have expired: sign in again"
+        return "; the credentials have expired: sign in again; what was begun goes on, and the same command takes it up"
     return ""
 
 
-AWS_ERRORS: Final = (ClientError, BotoCoreError)
+# urllib3's own comes through where a body is read.
+AWS_ERRORS: Final = (ClientError, BotoCoreError, HTTPError)

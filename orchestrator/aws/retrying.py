@@ -57,6 +57,8 @@ class Retrying:
         longest_s = FIRST_WAIT_S
         while True:
             self._take_turn(operation, until)
+            if again is NOT_DONE and self._clock.now() >= until:
+                raise TimedOutError(f"{self._service} {operation}: not called: the time for it was over")
             try:
                 return call()
             except AWS_ERRORS as error:

@@ -43,8 +43,7 @@ LOCAL_BOUNDS: Final = Bounds(list_lag_s=2, claim_s=10, call_s=10, skew_s=0, leas
 
 
 def edge_of(found: Context, poll_s: float | None = None) -> Edge:
-    """Return the world of a command; with the embedded AWS its bucket is made first."""
-    found.ensure_bucket()
+    """Return the world of a command."""
     bounds = LOCAL_BOUNDS if found.account.is_local else Bounds()
     if poll_s is not None:
         bounds = Bounds(**{**vars(bounds), "poll_s": poll_s})
@@ -72,5 +71,6 @@ def tell_warnings(made: Planned) -> None:
 
 
 def planned(found: Context, edge: Edge, asked: Asked, until: float) -> Planned:
-    """Plan what is asked for."""
+    """Plan what is asked for; with the embedded AWS its bucket is made first."""
+    found.ensure_bucket()
     return plan_it(edge, Objects(found.s3, found.clock), found.bucket, asked, until)

@@ -79,6 +79,7 @@ def _begun(
     if (asked is None) == (attach is None):
         raise UsageError("run: expected either what to run (PIPELINE[:JOB]) or --attach RUN")
     if asked is None:
+        found.ensure_bucket()
         return verb.attach(edge, str(attach), until)
     made = planned(found, edge, asked, until)
     if not made.plan.jobs:

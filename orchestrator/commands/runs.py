@@ -43,6 +43,7 @@ def status(  # noqa: PLR0913 - the options of a command are its parameters
     run came out: `orchestrator run --attach RUN` finds out, and tries again what may be tried again.
     """
     found = context(local, profile, region, bucket)
+    found.ensure_bucket()
     edge, until = edge_of(found), found.until(timeout)
     if run is None:
         seen, count = verb.runs(edge, until, limit)
@@ -76,6 +77,7 @@ def cancel(  # noqa: PLR0913 - the options of a command are its parameters
     Of a step that is named only that step; whoever waits for its run sees it fail, or not begin again.
     """
     found = context(local, profile, region, bucket)
+    found.ensure_bucket()
     edge, until = edge_of(found), found.until(timeout)
     is_step = STEP.fullmatch(run) is not None
     if is_step != (cluster is not None):

@@ -14,6 +14,7 @@ from orchestrator.plans import ClusterKind, request_of
 
 # The attempt that a run is at, and the one that it may be going on to.
 _ATTEMPTS: Final = (0, 1)
+_A_DAY_S: Final = 86_400.0
 Deeds = Iterator[ClusterDeed | StepDeed]
 
 
@@ -44,8 +45,8 @@ def is_active(edge: Edge, run_id: str, until: float) -> bool:
 def is_alive(edge: Edge, deed: ClusterDeed | StepDeed, id_: str, until: float) -> bool:
     """Tell whether a thing that was begun has not ended yet."""
     if isinstance(deed, ClusterDeed):
-        return edge.emr.cluster(id_, until)["Status"]["State"] not in ENDED
-    return edge.emr.step(deed.cluster_id, id_, until)["Status"]["State"] not in OVER
+        return edge.emr.status(id_, until)["State"] not in ENDED
+    return edge.emr.step_state(deed.cluster_id, id_, until) not in OVER
 
 
 def _is_going_on(edge: Edge, deed: ClusterDeed | StepDeed, until: float) -> bool:
@@ -57,5 +58,6 @@ def _is_going_on(edge: Edge, deed: ClusterDeed | StepDeed, until: float) -> bool
         return is_alive(edge, deed, claim.id, until)
     if edge.clock.now() < claim.claimed_at + edge.bounds.takeover_s:
         return True
-    since = claim.first_claimed_at - edge.bounds.skew_s
-    return any(is_alive(edge, deed, id_, until) for id_ in deed.find(since, until))
+    return any(
+        is_alive(edge, deed, id_, until) for id_ in deed.find(claim.first_claimed_at - _A_DAY_S, until)
+    )

@@ -7,7 +7,7 @@ from typing import Any, Final
 from orchestrator.aws.emr import Record, created_at
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine.edge import Edge
-from orchestrator.errors import TimedOutError
+from orchestrator.errors import OrchestratorError
 from orchestrator.identity import Token, token_of
 
 ENDED: Final = frozenset({"TERMINATED", "TERMINATED_WITH_ERRORS"})
@@ -18,18 +18,34 @@ OVER: Final = frozenset({"COMPLETED", "CANCELLED", "FAILED", "INTERRUPTED"})
 _FULL: Final = "Maximum number of active steps"
 
 
-def _nothing() -> None:
+# In the words of operations on a cluster that ends, or has.
+_ENDED_WORDS: Final = ("shutting down", "terminated", "Specified job flow ID not valid")
+
+
+class RefusedDeedError(RefusedCallError):
+    """Raised when AWS refuses the deed itself, and not a look at something."""
+
+
+class ClusterEndedError(RefusedDeedError):
+    """Raised when a step is refused because its cluster ends, or has ended."""
+
+
+class NoRoomError(OrchestratorError):
+    """Raised when a cluster has as many active steps as it takes."""
+
+
+def _nothing(_until: float) -> None:
     return None
 
 
 @dataclass(frozen=True)
 class ClusterDeed:
-    """A cluster; `guard` is asked right before the call, and raises where it must not be made."""
+    """A cluster; `guard` is asked right before the call, until an instant, and raises where it must not be made."""
 
     edge: Edge
     token: Token
     request: Mapping[str, Any]
-    guard: Callable[[], None] = _nothing
+    guard: Callable[[float], None] = _nothing
 
     def find(self, since: float, until: float) -> Sequence[str]:
         """Look through all clusters created since then, those that live first, then the earliest.
@@ -41,9 +57,15 @@ class ClusterDeed:
         return [str(each["Id"]) for each in found]
 
     def call(self, until: float) -> str:
-        """Launch it."""
-        self.guard()
-        return self.edge.emr.run_job_flow(self.request, until)
+        """Launch it.
+
+        Raises:
+            RefusedDeedError: AWS refuses it.
+        """
+        try:
+            return self.edge.emr.run_job_flow(self.request, until)
+        except RefusedCallError as refused:
+            raise RefusedDeedError(str(refused), refused.code, refused.aws_message) from refused
 
     def undo(self, ids: Sequence[str], until: float) -> None:
         """Terminate clusters that are too many."""
@@ -56,13 +78,13 @@ class ClusterDeed:
 
 @dataclass(frozen=True)
 class StepDeed:
-    """A step of a cluster; `guard` is asked right before the call, and raises where it must not be made."""
+    """A step of a cluster; `guard` is as of a cluster."""
 
     edge: Edge
     token: Token
     cluster_id: str
     config: Mapping[str, Any]
-    guard: Callable[[], None] = _nothing
+    guard: Callable[[float], None] = _nothing
 
     def find(self, since: float, until: float) -> Sequence[str]:
         """Look through all steps of the cluster, the earliest first; a cluster has no other steps of that token."""
@@ -71,20 +93,23 @@ class StepDeed:
         return [str(each["Id"]) for each in steps if token_of(str(each["Name"])) == self.token]
 
     def call(self, until: float) -> str:
-        """Submit it, once the cluster has room for it."""
-        while True:
-            self.guard()
-            try:
-                return self.edge.emr.add_steps(self.cluster_id, [self.config], until)[0]
-            except RefusedCallError as refused:
-                if _FULL not in refused.aws_message:
-                    raise
-                self.edge.say(f"{self.cluster_id}: 256 steps are active, more it does not take; waiting")
-                if not self.edge.pause(until):
-                    raise TimedOutError(
-                        f"{self.cluster_id}: 256 steps are active, and stayed so until the time was over; run the same "
-                        "command again"
-                    ) from refused
+        """Submit it.
+
+        Raises:
+            ClusterEndedError: Its cluster takes no steps any more.
+            NoRoomError: 256 steps of it are active.
+            RefusedDeedError: AWS refuses it otherwise.
+        """
+        try:
+            return self.edge.emr.add_steps(self.cluster_id, [self.config], until)[0]
+        except RefusedCallError as refused:
+            if _FULL in refused.aws_message:
+                raise NoRoomError(
+                    f"{self.cluster_id}: 256 steps are active, more it does not take"
+                ) from refused
+            has_ended = any(words in refused.aws_message for words in _ENDED_WORDS)
+            kind = ClusterEndedError if has_ended else RefusedDeedError
+            raise kind(str(refused), refused.code, refused.aws_message) from refused
 
     def undo(self, ids: Sequence[str], until: float) -> None:
         """Cancel steps that are too many."""

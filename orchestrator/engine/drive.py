@@ -10,10 +10,11 @@ from orchestrator.engine import activity, leases, records
 from orchestrator.engine.deeds import ClusterDeed, StepDeed
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.judging import Failure, Judge, judge
+from orchestrator.engine.leases import Tenant
 from orchestrator.engine.once import do_once
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import JobRecord, RunRecord, State
-from orchestrator.errors import FailedError, TimedOutError
+from orchestrator.errors import FailedError, OrchestratorError, TimedOutError
 from orchestrator.plans import Plan
 
 
@@ -41,37 +42,40 @@ class CancelledError(FailedError):
     """Raised when a run was cancelled by somebody."""
 
 
-class OverError(Exception):
-    """Raised when the run is over: another orchestrator of it has seen its end."""
+class OverError(OrchestratorError):
+    """Raised when the run is over, or was begun again: another orchestrator has seen its end."""
 
 
 @dataclass
 class Drive:
-    """A run that this process drives until an instant; another process may drive it too."""
+    """One life of a run, which this process drives until an instant; another process may drive it too."""
 
     edge: Edge
     poller: Poller
     rules: Rules
     plan: Plan
+    life: int
     until: float
-    epochs: dict[str, int] = field(default_factory=dict)
+    held: list[str] = field(default_factory=list)
+    moves: int = 0
     _renew_at: float = 0.0
+
+    @property
+    def tenant(self) -> Tenant:
+        """Return who holds the leases."""
+        return Tenant(self.plan.run_id, self.life)
 
     @property
     def tables(self) -> list[str]:
         """Return the tables that it writes, in the one order in which all runs ask for leases."""
-        return sorted({job.output for job in self.plan.jobs})
+        by_key = {leases.key_of(job.output): job.output for job in self.plan.jobs}
+        return [by_key[key] for key in sorted(by_key)]
 
     def take_leases(self) -> None:
-        """Wait for the leases of all its tables."""
+        """Wait for the leases of all its tables, holding those that it has."""
         for table in self.tables:
-            self.epochs[table] = leases.acquire(
-                self.edge,
-                table,
-                self.plan.run_id,
-                lambda run: activity.is_active(self.edge, run, self.until),
-                self.until,
-            )
+            while table not in self.held:
+                self._take(table)
         self._renew_at = self.edge.clock.now() + self.edge.bounds.lease_s / 3
 
     def look(self) -> RunRecord:
@@ -84,17 +88,36 @@ class Drive:
         """
         record = self._read()
         if self.edge.clock.now() >= self._renew_at:
-            for table, epoch in self.epochs.items():
-                with self._unless_over():
-                    leases.renew(self.edge, table, self.plan.run_id, epoch, self.until)
-            self._renew_at = self.edge.clock.now() + self.edge.bounds.lease_s / 3
+            self._hold(self.until)
         return record
 
-    def guard(self) -> None:
-        """See that the tables are still this run's, right before a call that makes something write to them."""
-        for table, epoch in self.epochs.items():
+    def guard(self, until: float) -> None:
+        """See that the run goes on and holds its tables, right before a call that makes something write to them."""
+        self._read()
+        self._hold(until)
+
+    def _take(self, table: str) -> None:
+        soon = min(self.until, self.edge.clock.now() + self.edge.bounds.lease_s / 3)
+        try:
+            leases.acquire(
+                self.edge,
+                table,
+                self.tenant,
+                lambda run: activity.is_active(self.edge, run, self.until),
+                soon,
+            )
+        except TimedOutError:
+            if self.edge.clock.now() >= self.until:
+                raise
+            self.guard(self.until)
+        else:
+            self.held.append(table)
+
+    def _hold(self, until: float) -> None:
+        for table in self.held:
             with self._unless_over():
-                leases.check(self.edge, table, self.plan.run_id, epoch, self.until)
+                leases.hold(self.edge, table, self.tenant, until)
+        self._renew_at = self.edge.clock.now() + self.edge.bounds.lease_s / 3
 
     def begin(self, deed: ClusterDeed | StepDeed) -> str:
         """Begin something once, and end it where the tables have become another run's during the call.
@@ -103,7 +126,7 @@ class Drive:
         """
         id_ = do_once(self.edge, deed, self.until)
         try:
-            self.guard()
+            self._hold(self.until)
         except leases.LostLeaseError:
             deed.undo([id_], self.until)
             raise
@@ -113,8 +136,8 @@ class Drive:
         record = records.read(self.edge, self.plan.run_id, self.until)
         if record.is_cancelled:
             raise CancelledError(f"run {self.plan.run_id} was cancelled")
-        if record.state in records.OVER:
-            raise OverError
+        if record.state in records.OVER or record.first_attempt != self.life:
+            raise OverError(f"run {self.plan.run_id} is over")
         return record
 
     @contextmanager
@@ -128,8 +151,15 @@ class Drive:
 
     def note(self, **changes: object) -> RunRecord:
         """Write down how far the run is."""
+        return self.write(lambda record: msgspec.structs.replace(record, **changes))
+
+    def write(self, how: Callable[[RunRecord], RunRecord]) -> RunRecord:
+        """Change the record, unless it is that of another life."""
         return records.write(
-            self.edge, self.plan.run_id, lambda record: msgspec.structs.replace(record, **changes), self.until
+            self.edge,
+            self.plan.run_id,
+            lambda record: how(record) if record.first_attempt == self.life else record,
+            self.until,
         )
 
     def note_jobs(self, jobs: dict[str, JobRecord]) -> RunRecord:
@@ -139,7 +169,7 @@ class Drive:
             new = {name: job for name, job in jobs.items() if not _is_known_better(record.jobs[name], job)}
             return msgspec.structs.replace(record, jobs={**record.jobs, **new})
 
-        return records.write(self.edge, self.plan.run_id, merged, self.until)
+        return self.write(merged)
 
     def pause(self) -> None:
         """Wait until it is time to look again.
@@ -162,7 +192,7 @@ class Drive:
     def release(self) -> None:
         """Give the tables back."""
         for table in self.tables:
-            leases.release(self.edge, table, self.plan.run_id, self.until)
+            leases.release(self.edge, table, self.tenant, self.until)
 
     def may_retry(self, failure: Failure, retries_so_far: int, retries_allowed: int) -> bool:
         """Tell whether what failed is tried again: as often as both the job and the verdict allow."""

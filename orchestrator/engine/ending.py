@@ -7,6 +7,7 @@ import msgspec
 from orchestrator.engine import activity, leases, records
 from orchestrator.engine.deeds import ClusterDeed, StepDeed
 from orchestrator.engine.edge import Edge
+from orchestrator.engine.leases import Tenant
 from orchestrator.engine.looking import refreshed
 from orchestrator.engine.once import close
 from orchestrator.engine.records import RunRecord, State
@@ -37,7 +38,7 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
     seen = refreshed(edge, _with_cluster(record, begun), until)
     ended = records.write(edge, run_id, lambda record: _ended(record, seen, edge.clock.now()), until)
     for job in ended.plan.jobs:
-        leases.release(edge, job.output, run_id, until)
+        leases.release(edge, job.output, Tenant(run_id, ended.first_attempt), until)
     return ended
 
 

@@ -10,6 +10,7 @@ from orchestrator.engine.deeds import ENDED, ClusterDeed
 from orchestrator.engine.documents import load, save
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.once import do_once
+from orchestrator.errors import TimedOutError
 from orchestrator.identity import Token
 
 
@@ -39,7 +40,13 @@ def newest(edge: Edge, base: str, until: float) -> int:
     return found[0].number if found else 1
 
 
-def launch(edge: Edge, base: str, request: Callable[[int], Mapping[str, Any]], until: float) -> Launched:
+def launch(
+    edge: Edge,
+    base: str,
+    request: Callable[[int], Mapping[str, Any]],
+    until: float,
+    meanwhile: Callable[[], object] = lambda: None,
+) -> Launched:
     """Launch the cluster, unless it lives.
 
     Args:
@@ -47,14 +54,27 @@ def launch(edge: Edge, base: str, request: Callable[[int], Mapping[str, Any]], u
         base: The base of its token.
         request: Gives the RunJobFlow request of a number in the row.
         until: When to give up.
+        meanwhile: What is done while one that ends is waited for.
+
+    Raises:
+        TimedOutError: One that ends had not ended when the time was over.
     """
     while True:
         number = newest(edge, base, until)
         token = Token(base, number)
         cluster_id = do_once(edge, ClusterDeed(edge, token, request(number)), until)
-        if edge.emr.cluster(cluster_id, until)["Status"]["State"] not in ENDED:
+        state = edge.emr.status(cluster_id, until)["State"]
+        if state in ENDED:
+            go_on(edge, base, number, until)
+        elif state != "TERMINATING":
             return Launched(cluster_id, token)
-        go_on(edge, base, number, until)
+        else:
+            edge.say(f"{cluster_id}: ends; the next one is launched when it has ended")
+            meanwhile()
+            if not edge.pause(until):
+                raise TimedOutError(
+                    f"{cluster_id}: had not ended when the time was over; run the same command again"
+                )
 
 
 def go_on(edge: Edge, base: str, number: int, until: float) -> None:

@@ -6,6 +6,7 @@ write. Its epoch grows each time it changes hands. A bare spark-submit has no le
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -18,18 +19,27 @@ from orchestrator.identity import digest
 _FREE: Final = ""
 
 
+@dataclass(frozen=True)
+class Tenant:
+    """Who holds a lease: one life of a run. A run that is opened again, after it has failed, has another life."""
+
+    run_id: str
+    life: int
+
+
 class Lease(msgspec.Struct, frozen=True):
     """Who may write a table; an empty holder is nobody. Instants in seconds of the Unix epoch."""
 
     table: str
     holder: str
+    life: int
     epoch: int
     expires_at: float
     nonce: str
 
 
 class LostLeaseError(FailedError):
-    """Raised when the table's lease is another run's by now."""
+    """Raised when the table's lease is another's by now."""
 
 
 def key_of(table: str) -> str:
@@ -38,29 +48,30 @@ def key_of(table: str) -> str:
     return f"leases/{digest('lease', 's3' if scheme in {'s3a', 's3n'} else scheme, rest)}.json"
 
 
-def acquire(edge: Edge, table: str, run_id: str, is_active: Callable[[str], bool], until: float) -> int:
-    """Take the lease for a run, or renew it; return its epoch.
+def acquire(edge: Edge, table: str, tenant: Tenant, is_active: Callable[[str], bool], until: float) -> int:
+    """Take the lease, or renew it; return its epoch.
 
     Args:
         edge: The world.
         table: The table's URI.
-        run_id: Who is to hold it.
+        tenant: Who is to hold it.
         is_active: Tells of another run whether it may still write: by its record, and by what it has on AWS.
         until: How long to wait for it.
 
     Raises:
+        LostLeaseError: A later life of the same run has it.
         TimedOutError: Another run had it all the time.
     """
     while True:
         found = load(edge, key_of(table), Lease, until)
         lease = found[0] if found else None
-        if _is_ours_to_take(edge, lease, run_id, is_active):
-            epoch = _next_epoch(lease, run_id)
-            new = Lease(table, run_id, epoch, edge.clock.now() + edge.bounds.lease_s, edge.nonce())
-            if save(edge, key_of(table), new, found[1] if found else None, until) is not None:
+        if _is_ours_to_take(edge, lease, tenant, is_active):
+            if (epoch := _take(edge, table, tenant, found, until)) is not None:
                 return epoch
             continue
         assert lease is not None  # noqa: S101 - what is not there is ours to take
+        if lease.holder == tenant.run_id:
+            raise _lost(table, tenant, lease)
         edge.say(f"{table}: run {lease.holder} writes it; waiting for its end")
         if not edge.pause(until):
             raise TimedOutError(
@@ -69,60 +80,63 @@ def acquire(edge: Edge, table: str, run_id: str, is_active: Callable[[str], bool
             )
 
 
-def renew(edge: Edge, table: str, run_id: str, epoch: int, until: float) -> None:
-    """Hold it longer; every orchestrator of the run does, as long as it lives.
+def hold(edge: Edge, table: str, tenant: Tenant, until: float) -> None:
+    """Hold it longer, and know that it was held: nobody can have taken it between.
 
     Raises:
         LostLeaseError: It is another's.
     """
-    found = _held(edge, table, run_id, epoch, until)
-    longer = msgspec.structs.replace(
-        found[0], expires_at=edge.clock.now() + edge.bounds.lease_s, nonce=edge.nonce()
-    )
-    # Late is no fault: another orchestrator of the same run has renewed it.
-    save(edge, key_of(table), longer, found[1], until)
-
-
-def check(edge: Edge, table: str, run_id: str, epoch: int, until: float) -> None:
-    """See that it is still held.
-
-    Raises:
-        LostLeaseError: It is another's.
-    """
-    _held(edge, table, run_id, epoch, until)
-
-
-def release(edge: Edge, table: str, run_id: str, until: float) -> None:
-    """Give it back; nothing happens where it is another's."""
     while True:
         found = load(edge, key_of(table), Lease, until)
-        if found is None or found[0].holder != run_id:
+        if found is None or (found[0].holder, found[0].life) != (tenant.run_id, tenant.life):
+            raise _lost(table, tenant, found[0] if found else None)
+        if _take(edge, table, tenant, found, until) is not None:
+            return
+
+
+def release(edge: Edge, table: str, tenant: Tenant, until: float) -> None:
+    """Give it back; nothing happens where it is another's, or that of a later life."""
+    while True:
+        found = load(edge, key_of(table), Lease, until)
+        if found is None or (found[0].holder, found[0].life) != (tenant.run_id, tenant.life):
             return
         free = msgspec.structs.replace(found[0], holder=_FREE, expires_at=0.0, nonce=edge.nonce())
         if save(edge, key_of(table), free, found[1], until) is not None:
             return
 
 
-def _held(edge: Edge, table: str, run_id: str, epoch: int, until: float) -> tuple[Lease, str]:
-    found = load(edge, key_of(table), Lease, until)
-    if found is None or (found[0].holder, found[0].epoch) != (run_id, epoch):
-        holder = found[0].holder if found else _FREE
-        now_with = f"run {holder}" if holder else "nobody"
-        raise LostLeaseError(
-            f"{table}: run {run_id} has lost its lease (epoch {epoch}), which {now_with} holds; it was not renewed for "
-            f"{edge.bounds.lease_s:g} s: nothing more is begun; run the same command again"
+def _take(
+    edge: Edge, table: str, tenant: Tenant, found: tuple[Lease, str] | None, until: float
+) -> int | None:
+    """Write the lease over what was found; None where somebody else came between."""
+    lease = found[0] if found else None
+    epoch = 1 if lease is None else lease.epoch + ((lease.holder, lease.life) != (tenant.run_id, tenant.life))
+    expires_at = edge.clock.now() + edge.bounds.lease_s
+    new = Lease(table, tenant.run_id, tenant.life, epoch, expires_at, edge.nonce())
+    version = save(edge, key_of(table), new, found[1] if found else None, until)
+    return None if version is None else epoch
+
+
+def _lost(table: str, tenant: Tenant, lease: Lease | None) -> LostLeaseError:
+    holder = lease.holder if lease else _FREE
+    if holder == tenant.run_id:
+        return LostLeaseError(
+            f"{table}: run {tenant.run_id} was begun again meanwhile, and this is its former life"
         )
-    return found
+    now_with = f"run {holder}" if holder else "nobody"
+    return LostLeaseError(
+        f"{table}: run {tenant.run_id} has lost its lease, which {now_with} holds; nothing more is begun: run the same "
+        "command again"
+    )
 
 
-def _is_ours_to_take(edge: Edge, lease: Lease | None, run_id: str, is_active: Callable[[str], bool]) -> bool:
-    if lease is None or lease.holder in {_FREE, run_id}:
+def _is_ours_to_take(
+    edge: Edge, lease: Lease | None, tenant: Tenant, is_active: Callable[[str], bool]
+) -> bool:
+    if lease is None or lease.holder == _FREE:
         return True
+    if lease.holder == tenant.run_id:
+        # An earlier life is over: the run was opened again.
+        return lease.life <= tenant.life
     is_expired = edge.clock.now() >= lease.expires_at + edge.bounds.skew_s
     return is_expired and not is_active(lease.holder)
-
-
-def _next_epoch(lease: Lease | None, run_id: str) -> int:
-    if lease is None:
-        return 1
-    return lease.epoch if lease.holder == run_id else lease.epoch + 1

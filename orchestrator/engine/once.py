@@ -5,18 +5,22 @@ Whoever finds a claim that is too old for any call to be under way takes it over
 calls itself. What an unknown outcome has done is found by its token, once lists must show it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
-from orchestrator.aws.faults import RefusedCallError, UnknownOutcomeError
+from orchestrator.aws.faults import UnknownOutcomeError
+from orchestrator.engine.deeds import NoRoomError
 from orchestrator.engine.documents import load, save
 from orchestrator.engine.edge import Edge
-from orchestrator.errors import FailedError, TimedOutError
+from orchestrator.errors import FailedError, OrchestratorError, TimedOutError
 from orchestrator.identity import Token
+
+# Tokens are nobody else's: how far back lists are asked for needs no exact clock.
+_ANY_CLOCK_S: Final = 86_400.0
 
 
 class ClaimState(StrEnum):
@@ -47,6 +51,10 @@ class Deed(Protocol):
     @property
     def token(self) -> Token:
         """The token that its Name carries."""
+
+    @property
+    def guard(self) -> Callable[[float], None]:
+        """What is asked right before the call, until an instant; it raises where the call must not be made."""
 
     def find(self, since: float, until: float) -> Sequence[str]:
         """Return the ids of all things begun since then that carry the token; the one to keep comes first."""
@@ -96,7 +104,7 @@ def do_once(edge: Edge, deed: Deed, until: float) -> str:
         if found and found[0].state is ClaimState.CLOSED:
             _end(deed, mine, until)
             raise ClosedError(f"{deed.token}: it was cancelled")
-        turn = _take_turn(edge, deed, found, until)
+        turn = _take_turn(edge, deed, found, mine, until)
         while turn is not None:
             turn = _act(edge, deed, turn, mine, until)
 
@@ -107,9 +115,11 @@ def close(edge: Edge, deed: Deed, until: float) -> str | None:
     Raises:
         TimedOutError: The time was over before it was known whether it was done.
     """
+    mine: set[str] = set()
     while True:
         found = load(edge, key_of(deed.token), Claim, until)
         if found and found[0].state in {ClaimState.DONE, ClaimState.CLOSED}:
+            _end(deed, mine - {str(found[0].id)}, until)
             return found[0].id
         if found is None or found[0].state is ClaimState.FREE:
             now = edge.clock.now()
@@ -117,8 +127,8 @@ def close(edge: Edge, deed: Deed, until: float) -> str | None:
             if save(edge, key_of(deed.token), closed, found[1] if found else None, until) is not None:
                 return None
             continue
-        turn = _take_turn(edge, deed, found, until)
-        if turn is not None and not _found(edge, deed, turn, set(), until):
+        turn = _take_turn(edge, deed, found, mine, until)
+        if turn is not None and not _found(edge, deed, turn, mine, until):
             _replace(edge, deed, turn, ClaimState.FREE, until)
 
 
@@ -133,7 +143,9 @@ def _end(deed: Deed, ids: set[str], until: float) -> None:
         deed.undo(sorted(ids), until)
 
 
-def _take_turn(edge: Edge, deed: Deed, found: tuple[Claim, str] | None, until: float) -> _Turn | None:
+def _take_turn(
+    edge: Edge, deed: Deed, found: tuple[Claim, str] | None, mine: set[str], until: float
+) -> _Turn | None:
     """Claim it, or wait a little: None where somebody else has it, or had it first."""
     now = edge.clock.now()
     if found is None:
@@ -143,10 +155,8 @@ def _take_turn(edge: Edge, deed: Deed, found: tuple[Claim, str] | None, until: f
         return _claim(edge, deed, found, now, until, must_find=False)
     if now >= claim.claimed_at + edge.bounds.takeover_s:
         return _claim(edge, deed, found, now, until, must_find=True)
-    if ids := deed.find(claim.first_claimed_at - edge.bounds.skew_s, until):
-        # It was done, and not recorded yet, or never will be.
-        _record(edge, deed, _Turn(claim, found[1], must_find=True), ids[0], until)
-        return None
+    if _seen(edge, deed, _Turn(claim, found[1], must_find=True), mine, until):
+        return None  # it was done, and not recorded yet, or never will be
     edge.say(f"{deed.token}: another orchestrator is at it, or has died over it; waiting until that is known")
     if not edge.pause(until):
         left_s = claim.claimed_at + edge.bounds.takeover_s - now
@@ -170,21 +180,41 @@ def _act(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> _
     """Do it, holding the claim; return the next turn, or None when the claim tells more."""
     if turn.must_find and _found(edge, deed, turn, mine, until):
         return None
-    ends_at = turn.claim.claimed_at + edge.bounds.claim_s
+    ends_at = min(until, turn.claim.claimed_at + edge.bounds.claim_s)
+    if edge.clock.now() >= until:
+        _replace(edge, deed, turn, ClaimState.FREE, until)
+        raise TimedOutError(f"{deed.token}: not begun when the time was over; run the same command again")
     if edge.clock.now() >= ends_at:
         return _renew(edge, deed, turn, until, must_find=False)
+    return _call(edge, deed, turn, mine, ends_at, until)
+
+
+def _call(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], ends_at: float, until: float) -> _Turn | None:
+    """Make the call, and do what its outcome asks for."""
+    began_at: float | None = None
     try:
-        made = deed.call(min(until, ends_at))
+        deed.guard(ends_at)
+        began_at = edge.clock.now()
+        made = deed.call(ends_at)
     except UnknownOutcomeError:
-        edge.say(f"{deed.token}: no answer came; waiting until lists must show what was done")
-        edge.clock.sleep(edge.bounds.list_lag_s)
-        return _renew(edge, deed, turn, until, must_find=True)
+        if began_at is None:  # a look, whose outcome is nothing
+            _replace(edge, deed, turn, ClaimState.FREE, until)
+            raise
+        return _settle(edge, deed, turn, mine, began_at, until)
     except TimedOutError:
         if edge.clock.now() < until:
             return _renew(edge, deed, turn, until, must_find=False)
         _replace(edge, deed, turn, ClaimState.FREE, until)
         raise
-    except RefusedCallError:
+    except NoRoomError as full:
+        _replace(edge, deed, turn, ClaimState.FREE, until)
+        edge.say(f"{full}; waiting")
+        edge.pause(until)
+        if edge.clock.now() >= until:
+            over = f"{full}, and stayed so until the time was over; run the same command again"
+            raise TimedOutError(over) from full
+        return None
+    except OrchestratorError:  # refused, or forbidden by the guard: it was not done
         _replace(edge, deed, turn, ClaimState.FREE, until)
         raise
     mine.add(made)
@@ -192,10 +222,26 @@ def _act(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> _
     return None
 
 
+def _settle(
+    edge: Edge, deed: Deed, turn: _Turn, mine: set[str], began_at: float, until: float
+) -> _Turn | None:
+    """Look for what a call without an answer has done, until lists must show it."""
+    settled_at = began_at + edge.bounds.call_s + edge.bounds.list_lag_s
+    edge.say(f"{deed.token}: no answer came; looking until lists must show what was done")
+    while True:
+        if _seen(edge, deed, turn, mine, until):
+            return None
+        if not edge.pause(min(until, settled_at)):
+            return _renew(edge, deed, turn, until, must_find=True)
+
+
 def _found(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> bool:
     """Look for it twice, as a list may miss what changes its state meanwhile; record it where it is."""
-    since = turn.claim.first_claimed_at - edge.bounds.skew_s
-    ids = deed.find(since, until) or deed.find(since, until)
+    return _seen(edge, deed, turn, mine, until) or _seen(edge, deed, turn, mine, until)
+
+
+def _seen(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> bool:
+    ids = deed.find(turn.claim.first_claimed_at - _ANY_CLOCK_S, until)
     if not ids:
         return False
     mine.update(ids)

@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from orchestrator.aws.emr import Record, seconds
-from orchestrator.aws.faults import RefusedCallError
-from orchestrator.engine.deeds import ENDED, ClusterDeed
+from orchestrator.engine.deeds import ENDED, ClusterDeed, RefusedDeedError
 from orchestrator.engine.drive import Drive, Progress
 from orchestrator.engine.judging import (
     LAUNCH_TIMEOUT,
@@ -16,7 +15,7 @@ from orchestrator.engine.judging import (
     state_of,
     step_failure,
 )
-from orchestrator.engine.records import JobRecord, RunRecord, State
+from orchestrator.engine.records import OVER, JobRecord, RunRecord, State
 from orchestrator.identity import Token, token_of
 from orchestrator.plans import PlannedJob, remaining, request_of
 
@@ -32,19 +31,21 @@ def drive_own(drive: Drive) -> RunRecord:
             return drive.end(State.SUCCEEDED)
         cluster_id = _launch(drive, jobs, record.attempt)
         failure = _follow(drive, cluster_id, jobs, record.attempt)
-        if failure and not _is_tried_again(drive, failure, record, jobs):
-            return _failed(drive, failure)
-        if failure:
+        if failure and _is_tried_again(drive, failure, record, jobs):
             drive.edge.say(f"{failure}; trying again")
             _next_attempt(drive, record.attempt)
+        elif failure and (ended := _failed(drive, failure, record.attempt)).state in OVER:
+            drive.release()
+            return ended
 
 
 def start_own(drive: Drive) -> RunRecord:
     """Launch the cluster, and wait for nothing."""
     record = drive.look()
     jobs = remaining(drive.plan.jobs, record.done)
-    if jobs:
-        _launch(drive, jobs, record.attempt)
+    if not jobs:
+        return drive.end(State.SUCCEEDED)
+    _launch(drive, jobs, record.attempt)
     return drive.look()
 
 
@@ -55,10 +56,14 @@ def _launch(drive: Drive, jobs: Sequence[PlannedJob], attempt: int) -> str:
     deed = ClusterDeed(drive.edge, Token(cluster.base, attempt), request, drive.guard)
     try:
         cluster_id = drive.begin(deed)
-    except RefusedCallError as refused:
+    except RefusedDeedError as refused:
         drive.end(State.FAILED, str(refused))
         raise
-    drive.note(cluster_id=cluster_id)
+    drive.write(
+        lambda record: (
+            msgspec.structs.replace(record, cluster_id=cluster_id) if record.attempt == attempt else record
+        )
+    )
     return cluster_id
 
 
@@ -159,19 +164,31 @@ def _is_tried_again(drive: Drive, failure: Failure, record: RunRecord, jobs: Seq
 
 def _next_attempt(drive: Drive, attempt: int) -> None:
     """Go on to the next attempt, unless another orchestrator of the run has."""
-    record = drive.look()
-    if record.attempt == attempt:
-        drive.note(attempt=attempt + 1)
+    drive.write(
+        lambda record: (
+            msgspec.structs.replace(record, attempt=attempt + 1) if record.attempt == attempt else record
+        )
+    )
 
 
-def _failed(drive: Drive, failure: Failure) -> RunRecord:
-    record = drive.look()
-    ended = {
-        name: msgspec.structs.replace(job, state=State.FAILED, reason=str(failure))
-        if failure.what == f"job {name}"
-        else msgspec.structs.replace(job, state=State.SKIPPED)
-        for name, job in record.jobs.items()
-        if job.state is not State.SUCCEEDED
-    }
-    drive.note_jobs(ended)
-    return drive.end(State.FAILED, str(failure))
+def _failed(drive: Drive, failure: Failure, attempt: int) -> RunRecord:
+    """End the run by what failed, unless another orchestrator of it has gone on to the next attempt."""
+
+    def ended(record: RunRecord) -> RunRecord:
+        if record.attempt != attempt:
+            return record
+        jobs = {name: _ended_job(name, job, failure) for name, job in record.jobs.items()}
+        now = drive.edge.clock.now()
+        return msgspec.structs.replace(
+            record, jobs=jobs, state=State.FAILED, reason=str(failure), ended_at=now
+        )
+
+    return drive.write(ended)
+
+
+def _ended_job(name: str, job: JobRecord, failure: Failure) -> JobRecord:
+    if job.state is State.SUCCEEDED:
+        return job
+    if failure.what == f"job {name}":
+        return msgspec.structs.replace(job, state=State.FAILED, reason=str(failure))
+    return msgspec.structs.replace(job, state=State.SKIPPED)

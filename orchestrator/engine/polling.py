@@ -43,7 +43,7 @@ class Poller:
         seen = self._status.get(cluster_id)
         if seen is None or self.clock.now() - seen[0] >= self.fresh_s:
             # Few, or one that lists do not show: too new for them, or ended.
-            described = self.emr.cluster(cluster_id, until)["Status"]
+            described = self.emr.status(cluster_id, until)
             self._status[cluster_id] = seen = (self.clock.now(), described)
         return seen[1]
 

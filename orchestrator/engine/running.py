@@ -1,7 +1,9 @@
 """A run from its plan to its end, whoever has begun it, and however often that was tried."""
 
-from orchestrator.aws.faults import RefusedCallError
+from collections.abc import Callable
+
 from orchestrator.engine import launching, records
+from orchestrator.engine.deeds import RefusedDeedError
 from orchestrator.engine.drive import CancelledError, Drive, OverError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.ending import cancel
@@ -9,7 +11,7 @@ from orchestrator.engine.once import ClosedError
 from orchestrator.engine.own import drive_own, start_own
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
-from orchestrator.engine.shared import drive_shared, submit_ready
+from orchestrator.engine.shared import MovedError, drive_shared, submit_ready
 from orchestrator.plans import ClusterKind, Plan, request_of
 
 
@@ -28,40 +30,52 @@ def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: floa
     Raises:
         CancelledError: Somebody cancels it meanwhile.
         TimedOutError: It was not over when the time was; what was begun goes on.
-        RefusedCallError: AWS refuses a call; where that was to begin something, the run has failed.
+        RefusedCallError: AWS refuses a call; where that was to begin something (RefusedDeedError), the run has failed.
     """
-    if record.state in records.OVER:
-        return record
-    drive = Drive(edge, poller, rules, record.plan, until)
-    drive.take_leases()
-    try:
-        if record.plan.cluster.kind is ClusterKind.OWN:
-            return drive_own(drive)
-        return drive_shared(drive, _cluster(drive, record))
-    except OverError:
-        drive.release()
-        return records.read(edge, record.run_id, until)
-    except ClosedError as closed:
-        raise CancelledError(f"run {record.run_id} was cancelled") from closed
+    return _driven(Drive(edge, poller, rules, record.plan, record.first_attempt, until), record, _drive)
 
 
 def start(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
     """Begin what can begin now, and wait for nothing but leases."""
+    return _driven(Drive(edge, poller, Rules(), record.plan, record.first_attempt, until), record, _start)
+
+
+def _driven(drive: Drive, record: RunRecord, how: Callable[[Drive], RunRecord]) -> RunRecord:
     if record.state in records.OVER:
         return record
-    drive = Drive(edge, poller, Rules(), record.plan, until)
-    drive.take_leases()
     try:
-        if record.plan.cluster.kind is ClusterKind.OWN:
-            return start_own(drive)
-        return submit_ready(drive, _cluster(drive, record))
+        drive.take_leases()
+        return how(drive)
     except OverError:
         drive.release()
-        return records.read(edge, record.run_id, until)
+        return records.read(drive.edge, record.run_id, drive.until)
+    except ClosedError as closed:
+        raise CancelledError(f"run {record.run_id} was cancelled") from closed
+
+
+def _drive(drive: Drive) -> RunRecord:
+    if drive.plan.cluster.kind is ClusterKind.OWN:
+        return drive_own(drive)
+    return _on_shared(drive, lambda cluster_id: drive_shared(drive, cluster_id))
+
+
+def _start(drive: Drive) -> RunRecord:
+    if drive.plan.cluster.kind is ClusterKind.OWN:
+        return start_own(drive)
+    return _on_shared(drive, lambda cluster_id: submit_ready(drive, cluster_id))
+
+
+def _on_shared(drive: Drive, how: Callable[[str], RunRecord]) -> RunRecord:
+    """Do it on the run's cluster, and on the next one where that one ends before the run has begun anything on it."""
+    while True:
+        try:
+            return how(_cluster(drive, drive.look()))
+        except MovedError:
+            drive.edge.say(f"run {drive.plan.run_id}: its cluster has ended; going on to the next one")
 
 
 def _cluster(drive: Drive, record: RunRecord) -> str:
-    """Return the cluster of a run that shares it, launched where it is not there; a run stays on its cluster."""
+    """Return the cluster of a run that shares it, launched where it is not there."""
     if record.cluster_id is not None:
         return record.cluster_id
     cluster = record.plan.cluster
@@ -70,8 +84,12 @@ def _cluster(drive: Drive, record: RunRecord) -> str:
     assert cluster.base is not None  # noqa: S101 - only a cluster that was named has none
     try:
         return launching.launch(
-            drive.edge, cluster.base, lambda number: request_of(cluster, [], number), drive.until
+            drive.edge,
+            cluster.base,
+            lambda number: request_of(cluster, [], number),
+            drive.until,
+            drive.look,
         ).cluster_id
-    except RefusedCallError as refused:
+    except RefusedDeedError as refused:
         drive.end(State.FAILED, str(refused))
         raise

@@ -2,16 +2,21 @@
 
 import msgspec
 
-from orchestrator.aws.emr import Record
+from orchestrator.aws.emr import Record, is_forgotten
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import records
-from orchestrator.engine.deeds import ENDED, StepDeed
+from orchestrator.engine.deeds import ENDED, ClusterEndedError, RefusedDeedError, StepDeed
 from orchestrator.engine.drive import Drive, Progress
 from orchestrator.engine.judging import Failure, cluster_failure, state_of, step_failure
 from orchestrator.engine.own import over_limit
 from orchestrator.engine.records import JobRecord, RunRecord, State
+from orchestrator.errors import OrchestratorError
 from orchestrator.identity import Token
-from orchestrator.plans import PlannedJob, ready, step_of
+from orchestrator.plans import ClusterKind, PlannedJob, ready, step_of
+
+
+class MovedError(OrchestratorError):
+    """Raised when a run leaves its cluster for the next one."""
 
 
 def drive_shared(drive: Drive, cluster_id: str) -> RunRecord:
@@ -23,11 +28,12 @@ def drive_shared(drive: Drive, cluster_id: str) -> RunRecord:
             record = submit_ready(drive, cluster_id)
             status = drive.poller.status(cluster_id, drive.until)
             has_ended = status["State"] in ENDED
-            record = _look_at_steps(drive, cluster_id, record, overdue)
+            record = _look_at_steps(drive, cluster_id, record, overdue, is_last=has_ended)
             _tell(drive, cluster_id, status, record)
             if all(job.state in records.OVER for job in record.jobs.values()):
                 return _end(drive, record)
             if has_ended:
+                _move(drive, record)
                 return _fail_all(drive, record, cluster_failure(cluster_id, status))
             if not _may_submit(drive, record):
                 drive.pause()
@@ -46,11 +52,31 @@ def submit_ready(drive: Drive, cluster_id: str) -> RunRecord:
         try:
             step_id = drive.begin(deed)
             told = JobRecord(state=State.SUBMITTED, attempt=attempt, cluster_id=cluster_id, step_id=step_id)
-        except RefusedCallError as refused:
+        except ClusterEndedError as ended:
+            if drive.plan.cluster.kind is ClusterKind.SHARED:
+                _move(drive, record)
+                drive.pause()  # what it still runs is seen to its end
+                return drive.look()
+            told = JobRecord(state=State.FAILED, attempt=attempt, cluster_id=cluster_id, reason=str(ended))
+        except RefusedDeedError as refused:
             # What else runs of this run goes on to its end.
             told = JobRecord(state=State.FAILED, attempt=attempt, cluster_id=cluster_id, reason=str(refused))
         record = drive.note_jobs({job.name: told})
     return record
+
+
+def _move(drive: Drive, record: RunRecord) -> None:
+    """Leave a long-running cluster that has ended before anything of the run was on it.
+
+    Raises:
+        MovedError: The run goes on to the next one.
+    """
+    is_on_it = any(job.step_id is not None for job in record.jobs.values())
+    may_move = drive.plan.cluster.kind is ClusterKind.SHARED and drive.moves < drive.rules.most_attempts
+    if may_move and not is_on_it:
+        drive.moves += 1
+        drive.note(cluster_id=None)
+        raise MovedError(f"run {drive.plan.run_id}: its cluster has ended")
 
 
 def _turns(drive: Drive, record: RunRecord) -> list[PlannedJob]:
@@ -67,19 +93,30 @@ def _may_submit(drive: Drive, record: RunRecord) -> bool:
 
 
 def _look_at_steps(
-    drive: Drive, cluster_id: str, record: RunRecord, overdue: dict[str, Failure]
+    drive: Drive, cluster_id: str, record: RunRecord, overdue: dict[str, Failure], *, is_last: bool
 ) -> RunRecord:
-    listed = {str(step["Id"]): step for step in drive.poller.steps(cluster_id, drive.until)}
+    ask = drive.poller.steps_now if is_last else drive.poller.steps
+    listed = {str(step["Id"]): step for step in ask(cluster_id, drive.until)}
     changed: dict[str, JobRecord] = {}
     for job in drive.plan.jobs:
         known = record.jobs[job.name]
         if known.step_id is None or known.state in records.OVER or known.state is State.WAITING:
             continue
-        step = listed.get(known.step_id) or drive.edge.emr.step(cluster_id, known.step_id, drive.until)
+        step = listed.get(known.step_id) or _described(drive, cluster_id, known.step_id)
         if late := over_limit(job, cluster_id, step, drive.edge.clock.now()):
             _cancel(drive, job, late, overdue)
         changed[job.name] = _after(drive, job, known, step, record.first_attempt, overdue.get(job.name))
     return _skip(drive, drive.note_jobs(changed))
+
+
+def _described(drive: Drive, cluster_id: str, step_id: str) -> Record:
+    """Describe a step that lists do not show; what EMR has forgotten is over."""
+    try:
+        return drive.edge.emr.step(cluster_id, step_id, drive.until)
+    except RefusedCallError as refused:
+        if not is_forgotten(refused):
+            raise
+        return {"Id": step_id, "Status": {"State": "INTERRUPTED", "FailureDetails": {"Reason": "FORGOTTEN"}}}
 
 
 def _cancel(drive: Drive, job: PlannedJob, late: Failure, overdue: dict[str, Failure]) -> None:

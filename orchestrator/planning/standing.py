@@ -1,10 +1,10 @@
 """What there is already of what a plan is about: its run, its cluster."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import msgspec
 
+from orchestrator.aws.emr import is_forgotten
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import launching, once, records
 from orchestrator.engine.deeds import ENDED
@@ -13,9 +13,6 @@ from orchestrator.engine.records import RunRecord, State
 from orchestrator.errors import UsageError
 from orchestrator.identity import Token
 from orchestrator.plans import ClusterKind, Plan, request_of
-
-# What EMR answers of an id that it does not know, or has forgotten, two months after the end.
-_NO_CLUSTER: Final = "InvalidRequestException"
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def _state(edge: Edge, cluster_id: str, until: float) -> str | None:
     try:
         return str(edge.emr.cluster(cluster_id, until)["Status"]["State"])
     except RefusedCallError as refused:
-        if refused.code != _NO_CLUSTER:
+        if not is_forgotten(refused):
             raise
         return None
 

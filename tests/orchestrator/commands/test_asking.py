@@ -1,4 +1,4 @@
-"""What the commands share: variables of the command line, the world, and what is said once."""
+"""What the commands share: the world, and what is said once."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from orchestrator.verbs.plan import Planned
 from tests.orchestrator.commands.conftest import Shop
 
 
-def test_the_world_of_a_local_command_is_quick_and_has_its_bucket(shop: Shop) -> None:
+def test_the_world_of_a_local_command_is_quick(shop: Shop) -> None:
     found = context(local=True, profile=None, region=None, bucket=None)
     assert edge_of(found).bounds == asking.LOCAL_BOUNDS
     assert edge_of(found, 3.0).bounds.poll_s == 3.0

@@ -1,21 +1,18 @@
 """Clusters and steps as deeds: how they are found, and what happens when a cluster is full of steps."""
 
-import random
 from typing import Any
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
 from benchmarks.emr_chaos.requests import launch_request
 from benchmarks.emr_chaos.requests import step as any_step
-from benchmarks.orchestrator_chaos.simulation import BUCKET, Simulation
-from orchestrator.aws.faults import RefusedCallError
-from orchestrator.engine.deeds import ClusterDeed, StepDeed
+from benchmarks.orchestrator_chaos.simulation import Simulation
+from orchestrator.engine.deeds import ClusterDeed, ClusterEndedError, RefusedDeedError, StepDeed
 from orchestrator.engine.edge import Edge
-from orchestrator.errors import TimedOutError
+from orchestrator.engine.once import do_once
+from orchestrator.errors import FailedError, TimedOutError
 from orchestrator.identity import Token, named
-from orchestrator.ownership import Ownership
-from orchestrator.reaping.deciding import ACTIVE
-from orchestrator.verbs.reap import Reaper
 
 TOKEN = Token("0123456789abcdef0123")
 
@@ -65,7 +62,7 @@ def test_a_cluster_full_of_steps_is_waited_for() -> None:
     config = any_step(named("ours", TOKEN))
 
     def user(edge: Edge) -> str:
-        return StepDeed(edge, TOKEN, cluster, config).call(edge.clock.now() + 86_400)
+        return do_once(edge, StepDeed(edge, TOKEN, cluster, config), edge.clock.now() + 86_400)
 
     step_id = played(simulation, user)
     steps = simulation.emr.cluster(cluster).steps
@@ -75,28 +72,43 @@ def test_a_cluster_full_of_steps_is_waited_for() -> None:
     assert found == [step_id]
 
 
-def test_a_cluster_that_stays_full_is_told_of_and_another_refusal_at_once() -> None:
+def test_a_cluster_that_stays_full_is_told_of() -> None:
     simulation = Simulation()
     cluster = launched(simulation, "long", steps=[any_step(f"step {number}") for number in range(256)])
 
     def user(edge: Edge) -> str:
-        return StepDeed(edge, TOKEN, cluster, any_step()).call(edge.clock.now() + 60)
+        return do_once(edge, StepDeed(edge, TOKEN, cluster, any_step()), edge.clock.now() + 60)
 
     full = played(simulation, user)
     assert isinstance(full, TimedOutError)
-    assert str(full).startswith(f"{cluster}: 256 steps are active, and stayed so")
-    simulation.emr.call("TerminateJobFlows", {"JobFlowIds": [cluster]})
-    gone = played(simulation, user)
-    assert isinstance(gone, RefusedCallError)
+    assert str(full).startswith(f"{cluster}: 256 steps are active, more it does not take, and stayed so")
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_a_refusal_says_whether_the_cluster_ends(is_gone: bool) -> None:
+    simulation = Simulation()
+    cluster = launched(simulation, "long", StepConcurrencyLevel=2)
+    if is_gone:
+        simulation.emr.call("TerminateJobFlows", {"JobFlowIds": [cluster]})
+    config = any_step(action="CANCEL_AND_WAIT")  # beside other steps it is refused
+    error = played(
+        simulation, lambda edge: StepDeed(edge, TOKEN, cluster, config).call(edge.clock.now() + 60)
+    )
+    assert type(error) is (ClusterEndedError if is_gone else RefusedDeedError)
+    refused = played(
+        simulation, lambda edge: ClusterDeed(edge, TOKEN, {"Name": "x"}).call(edge.clock.now() + 60)
+    )
+    assert type(refused) in {RefusedDeedError, ParamValidationError}
 
 
 @pytest.mark.parametrize("kind", [ClusterDeed, StepDeed])
-def test_the_guard_is_asked_before_the_call(kind: type) -> None:
+def test_what_the_guard_forbids_is_not_done_and_free_for_others(kind: type) -> None:
     simulation = Simulation()
     cluster = launched(simulation, "long")
+    begun = simulation.emr.world.now
 
-    def forbid() -> None:
-        raise ValueError("not ours any more")
+    def forbid(_until: float) -> None:
+        raise FailedError("not ours any more")
 
     def user(edge: Edge) -> str:
         deed = (
@@ -104,37 +116,14 @@ def test_the_guard_is_asked_before_the_call(kind: type) -> None:
             if kind is ClusterDeed
             else StepDeed(edge, TOKEN, cluster, any_step(), forbid)
         )
-        return deed.call(edge.clock.now() + 60)
+        return do_once(edge, deed, edge.clock.now() + 60)
 
-    assert isinstance(played(simulation, user), ValueError)
+    assert isinstance(played(simulation, user), FailedError)
     assert len(simulation.emr.world.clusters) == 1
     assert simulation.emr.cluster(cluster).steps == []
-
-
-@pytest.mark.parametrize("seed", range(25))
-def test_the_engine_chooses_the_cluster_that_a_reaper_without_state_leaves(seed: int) -> None:
-    draws = random.Random(seed)  # noqa: S311 - a seed that gives the same again
-    simulation = Simulation()
-    name, tags = named("nightly", TOKEN), Ownership(BUCKET).tags()
-    ids = []
-    for _ in range(draws.randint(2, 5)):
-        ids.append(launched(simulation, name, Tags=tags))
-        # Two of one second, some that are ending and some that have ended.
-        if draws.random() < 0.3:
-            simulation.emr.call("TerminateJobFlows", {"JobFlowIds": [draws.choice(ids)]})
-        simulation.emr.advance(draws.choice((0, 1, 30, 400)))
-
-    def choose(edge: Edge) -> str:
-        return ClusterDeed(edge, TOKEN, {}).find(0, edge.clock.now() + 600)[0]
-
-    def reap(edge: Edge) -> None:
-        Reaper(edge.emr, BUCKET, edge.clock).reap(edge.clock.now() + 600, is_to_end=True)
-
-    chooser, reaper = simulation.actor("engine", choose), simulation.actor("reaper", reap)
-    is_any = any(simulation.emr.cluster(each).status.state in ACTIVE for each in ids)
-    simulation.play([chooser, reaper])
-    assert (chooser.error, reaper.error) == (None, None)
-    left = [each for each in ids if simulation.emr.cluster(each).status.state in ACTIVE]
-    assert left == [chooser.result] * is_any
-    # Who looks only afterwards finds the same one.
-    assert not is_any or played(simulation, choose) == chooser.result
+    config = any_step(named("ours", TOKEN))
+    step = StepDeed
+    assert played(
+        simulation, lambda edge: do_once(edge, step(edge, TOKEN, cluster, config), edge.clock.now() + 60)
+    )
+    assert simulation.emr.world.now - begun < 1000

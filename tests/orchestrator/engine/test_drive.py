@@ -17,7 +17,7 @@ from orchestrator.engine import leases, records
 from orchestrator.engine.drive import CancelledError, Drive, OverError, Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.judging import Failure
-from orchestrator.engine.leases import LostLeaseError
+from orchestrator.engine.leases import LostLeaseError, Tenant, key_of
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import JobRecord, State
 from orchestrator.errors import TimedOutError
@@ -33,7 +33,7 @@ def played(what: Any) -> Any:
     def user(edge: Edge) -> Any:
         until = edge.clock.now() + DAY_S
         records.begin(edge, PLAN, until)
-        drive = Drive(edge, Poller(edge.emr, edge.clock), Rules(), PLAN, until)
+        drive = Drive(edge, Poller(edge.emr, edge.clock), Rules(), PLAN, 1, until)
         drive.take_leases()
         return what(drive)
 
@@ -75,7 +75,7 @@ def test_a_look_holds_the_leases_and_sees_a_cancellation() -> None:
         for _ in range(10):
             drive.edge.clock.sleep(BOUNDS.lease_s / 2)
             drive.look()
-        drive.guard()
+        drive.guard(drive.until)
         change(drive, is_cancelled=True)
         with pytest.raises(CancelledError):
             drive.look()
@@ -87,12 +87,12 @@ def test_a_look_holds_the_leases_and_sees_a_cancellation() -> None:
 def test_a_lost_lease_stops_a_run_that_goes_on_and_is_no_news_for_one_that_is_over() -> None:
     def user(drive: Drive) -> str:
         for table in drive.tables:
-            leases.release(drive.edge, table, PLAN.run_id, drive.until)
+            leases.release(drive.edge, table, drive.tenant, drive.until)
         with pytest.raises(LostLeaseError):
-            drive.guard()
+            drive.guard(drive.until)
         change(drive, state=State.SUCCEEDED)
         with pytest.raises(OverError):
-            drive.guard()
+            drive.guard(drive.until)
         with pytest.raises(OverError):
             drive.look()
         return "seen"
@@ -104,7 +104,8 @@ def test_a_run_that_is_over_has_given_its_tables_back() -> None:
     def user(drive: Drive) -> list[int]:
         drive.end(State.FAILED, "why")
         return [
-            leases.acquire(drive.edge, table, "r2", lambda _: True, drive.until) for table in drive.tables
+            leases.acquire(drive.edge, table, Tenant("r2", 1), lambda _: True, drive.until)
+            for table in drive.tables
         ]
 
     assert played(user) == [2, 2]
@@ -132,4 +133,48 @@ def test_a_job_is_tried_again_as_often_as_both_it_and_the_verdict_allow(
 
 
 def test_tables_are_asked_for_in_one_order() -> None:
-    assert played(lambda drive: drive.tables) == ["s3://lake/a", "s3://lake/b"]
+    tables = played(lambda drive: drive.tables)
+    assert tables == sorted(["s3://lake/a", "s3://lake/b"], key=key_of)
+
+
+def test_a_run_that_was_begun_again_is_over_for_its_former_life() -> None:
+    def user(drive: Drive) -> str:
+        change(drive, first_attempt=3)
+        drive.note(reason="late")
+        with pytest.raises(OverError):
+            drive.look()
+        return str(records.read(drive.edge, PLAN.run_id, drive.until).reason)
+
+    assert played(user) == "None"
+
+
+def test_leases_are_held_while_another_table_is_waited_for() -> None:
+    simulation = Simulation()
+
+    def user(edge: Edge) -> list[str]:
+        until = edge.clock.now() + DAY_S
+        records.begin(edge, PLAN, until)
+        drive = Drive(edge, Poller(edge.emr, edge.clock), Rules(), PLAN, 1, until)
+        drive.take_leases()
+        return drive.held
+
+    def rival(edge: Edge) -> None:
+        until = edge.clock.now() + DAY_S
+        table = max((job.output for job in JOBS), key=key_of)
+        leases.acquire(edge, table, Tenant("rival", 1), lambda _: False, until)
+        for _ in range(20):
+            edge.clock.sleep(BOUNDS.lease_s / 2)
+            leases.hold(edge, table, Tenant("rival", 1), until)
+        leases.release(edge, table, Tenant("rival", 1), until)
+
+    def thief(edge: Edge) -> int:
+        first = min((job.output for job in JOBS), key=key_of)
+        return leases.acquire(edge, first, Tenant("thief", 1), lambda _: False, edge.clock.now() + 2000)
+
+    actors = [
+        simulation.actor("rival", rival),
+        simulation.actor("user", user, begins_at=10),
+        simulation.actor("thief", thief, begins_at=20),
+    ]
+    simulation.play(actors)
+    assert [type(actor.error) for actor in actors] == [type(None), type(None), TimedOutError]

@@ -24,15 +24,7 @@ def ended(simulation: Simulation, *, is_forgotten: bool) -> None:
         del simulation.emr.account.machines[cluster]
 
 
-FORGOTTEN = pytest.mark.xfail(strict=True, reason="DescribeCluster refuses a cluster that EMR has forgotten")
-ENDING = pytest.mark.xfail(
-    strict=True, reason="launching.launch takes a cluster that is TERMINATING for alive"
-)
-
-
-@pytest.mark.parametrize(
-    "is_forgotten", [pytest.param(True, marks=FORGOTTEN), pytest.param(False, marks=ENDING)]
-)
+@pytest.mark.parametrize("is_forgotten", [True, False])
 def test_the_next_cluster_of_a_row_is_launched(is_forgotten: bool) -> None:
     simulation, plan = Simulation(), launch_only()
     first = play(simulation, partial(launch_command, plan.cluster))
@@ -41,7 +33,6 @@ def test_the_next_cluster_of_a_row_is_launched(is_forgotten: bool) -> None:
     assert play(simulation, partial(launch_command, plan.cluster)) != first
 
 
-@ENDING
 def test_a_run_waits_for_the_end_of_a_cluster_and_takes_the_next_one() -> None:
     simulation, plan = Simulation(), nightly("shared")
     play(simulation, partial(launch_command, plan.cluster))
@@ -50,7 +41,6 @@ def test_a_run_waits_for_the_end_of_a_cluster_and_takes_the_next_one() -> None:
     assert play(simulation, partial(run_command, plan)).state is State.SUCCEEDED
 
 
-@FORGOTTEN
 @pytest.mark.parametrize("kind", ["own", "shared"])
 def test_a_run_on_a_forgotten_cluster_is_seen_to_its_end(kind: str) -> None:
     simulation, plan = Simulation(), nightly(kind)
@@ -60,7 +50,6 @@ def test_a_run_on_a_forgotten_cluster_is_seen_to_its_end(kind: str) -> None:
     assert play(simulation, partial(run_command, plan)).state in {State.FAILED, State.SUCCEEDED}
 
 
-@FORGOTTEN
 def test_a_run_on_a_forgotten_cluster_can_be_cancelled() -> None:
     simulation, plan = Simulation(), nightly("own")
     play(simulation, partial(start_command, plan))

@@ -13,7 +13,7 @@ from benchmarks.orchestrator_chaos.search import Schedule, Tally, play
 from benchmarks.orchestrator_chaos.simulation import BOUNDS
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.retrying import Retrying
-from orchestrator.engine import documents, ending, leases, once, shared
+from orchestrator.engine import ending, leases, once, shared
 from orchestrator.engine.edge import Bounds
 from orchestrator.plans import remaining
 
@@ -28,7 +28,7 @@ def bounds(monkeypatch: pytest.MonkeyPatch, **changed: float) -> None:
 
 
 def no_settling(monkeypatch: pytest.MonkeyPatch) -> None:
-    bounds(monkeypatch, list_lag_s=0)
+    bounds(monkeypatch, list_lag_s=0, call_s=0)
 
 
 def no_second_page(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,17 +70,13 @@ def record_before_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def no_looking_for_the_token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(once, "_found", lambda *_args: False)
+    monkeypatch.setattr(once, "_seen", lambda *_args: False)
     monkeypatch.setattr("orchestrator.engine.deeds.ClusterDeed.find", lambda *_args: [])
 
 
 def no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases, "_is_ours_to_take", lambda *_args: True)
-    monkeypatch.setattr(
-        leases,
-        "_held",
-        lambda edge, table, *_args: documents.load(edge, leases.key_of(table), leases.Lease, 1e12),
-    )
+    monkeypatch.setattr(leases, "hold", lambda *_args: None)
 
 
 def leases_taken_from_runs_that_still_write(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +101,7 @@ GUARDS: list[tuple[Patch, Sequence[Schedule]]] = [
     (no_waiting_for_another_claim, [Schedule("launch", 2)]),
     (no_conditions_on_puts, [Schedule("launch", 4, seed=str(seed)) for seed in range(5)]),
     (writes_repeated_like_reads, [Schedule("given", faults=LOST_STEP)]),
-    (record_before_the_call, [Schedule("launch", faults={("user 0", "run_job_flow#0"): Fault.CRASH_BEFORE})]),
+    (record_before_the_call, [Schedule("own", faults={("user 0", "run_job_flow#0"): Fault.CRASH_BEFORE})]),
     (no_looking_for_the_token, [Schedule("launch", faults=CRASHED_LAUNCH)]),
     (no_lease, [Schedule("rivals", 2)]),
     (leases_taken_from_runs_that_still_write, [Schedule("rivals", 3, seed=str(seed)) for seed in range(5)]),
