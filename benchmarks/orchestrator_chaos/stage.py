@@ -8,7 +8,7 @@ import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from local_aws.emr.emulator import Emr
 
@@ -36,7 +36,7 @@ class Actor:
     begins_at: float = 0.0
     patience_s: float = 30.0
     is_done: bool = False
-    result: object = None
+    result: Any = None
     error: BaseException | None = None
     crashes: int = 0
     wake_at: int = 0

@@ -3,6 +3,7 @@
 import pytest
 from botocore import exceptions
 from botocore.retries.standard import ThrottledRetryableChecker
+from urllib3.exceptions import ProtocolError
 
 from orchestrator.aws.faults import THROTTLES, Meaning, RefusedCallError, meaning, refusal, unknown
 from orchestrator.errors import UsageError
@@ -30,6 +31,11 @@ DENIED = (
         (exceptions.ConnectionClosedError(endpoint_url=URL), Meaning.UNKNOWN),
         (exceptions.ResponseStreamingError(error="cut"), Meaning.UNKNOWN),
         (exceptions.IncompleteReadError(actual_bytes=1, expected_bytes=2), Meaning.UNKNOWN),
+        (exceptions.SSLError(endpoint_url=URL, error=OSError("EOF occurred")), Meaning.UNKNOWN),
+        (exceptions.HTTPClientError(error=OSError("reset")), Meaning.UNKNOWN),
+        (ProtocolError("broken"), Meaning.UNKNOWN),
+        (exceptions.CredentialRetrievalError(provider="iam-role", error_msg="busy"), Meaning.NOT_SENT),
+        (exceptions.MetadataRetrievalError(error_msg="busy"), Meaning.NOT_SENT),
         (exceptions.ParamValidationError(report="wrong"), Meaning.REFUSED),
         (exceptions.NoCredentialsError(), Meaning.REFUSED),
     ],
@@ -76,7 +82,7 @@ def test_what_botocore_takes_for_throttling_in_emr_and_s3_is_throttling_here() -
             client_error("ExpiredTokenException", "expired"),
             (
                 "EMR RunJobFlow: ExpiredTokenException: expired (request id r-1); the credentials have expired: "
-                "sign in again"
+                "sign in again; what was begun goes on, and the same command takes it up"
             ),
         ),
         (

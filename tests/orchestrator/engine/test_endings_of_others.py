@@ -1,4 +1,4 @@
-"""Clusters that somebody else ends, or that EMR forgets two months after their end: known faults of the engine."""
+"""Clusters that somebody else ends, or that EMR forgets two months after their end."""
 
 from functools import partial
 
