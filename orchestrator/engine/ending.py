@@ -19,6 +19,7 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
     """
     record = records.read(edge, run_id, until)
     if record.state in records.OVER:
+        _release(edge, record, until)  # who has ended it may have died before it did
         return record
     record = records.write(edge, run_id, _asked, until)
     begun = [(deed, id_) for deed in activity.deeds(edge, record) if (id_ := close(edge, deed, until))]
@@ -31,9 +32,13 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
                 f"run {run_id}: its end was asked for, and has not come yet; run the same command again to see it"
             )
     ended = records.write(edge, run_id, lambda record: _ended(record, edge.clock.now()), until)
-    for job in ended.plan.jobs:
-        leases.release(edge, job.output, run_id, until)
+    _release(edge, ended, until)
     return ended
+
+
+def _release(edge: Edge, record: RunRecord, until: float) -> None:
+    for job in record.plan.jobs:
+        leases.release(edge, job.output, record.run_id, until)
 
 
 def _end(edge: Edge, deed: ClusterDeed | StepDeed, id_: str, until: float) -> None:

@@ -23,16 +23,17 @@ def begin(edge: Edge, plan: Plan, until: float) -> RunRecord:
 
 
 def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: float) -> RunRecord:
-    """Drive a run to its end; one that is over stays as it is.
+    """Drive a run to its end; one that is over stays as it is, and holds no lease any more.
 
     Raises:
         CancelledError: Somebody cancels it meanwhile.
         TimedOutError: It was not over when the time was; what was begun goes on.
         RefusedCallError: AWS refuses a call; where that was to begin something, the run has failed.
     """
-    if record.state in records.OVER:
-        return record
     drive = Drive(edge, poller, rules, record.plan, until)
+    if record.state in records.OVER:
+        drive.release()  # who has ended it may have died before it did
+        return record
     drive.take_leases()
     try:
         if record.plan.cluster.kind is ClusterKind.OWN:
@@ -47,9 +48,10 @@ def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: floa
 
 def start(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRecord:
     """Begin what can begin now, and wait for nothing but leases."""
-    if record.state in records.OVER:
-        return record
     drive = Drive(edge, poller, Rules(), record.plan, until)
+    if record.state in records.OVER:
+        drive.release()
+        return record
     drive.take_leases()
     try:
         if record.plan.cluster.kind is ClusterKind.OWN:
