@@ -75,10 +75,7 @@ PLACES: Final[Mapping[str, tuple[str, tuple[Any, ...]]]] = {
     "a configuration": ("cluster", ("Configurations", 0, "Properties", "spark.x")),
     "a configuration's key": ("cluster", ("Configurations", 0, "Properties", "*")),
     "a classification": ("cluster", ("Configurations", 0, "Classification")),
-    "a bootstrap action's argument": (
-        "cluster",
-        ("BootstrapActions", 0, "ScriptBootstrapAction", "Args", 0),
-    ),
+    "a bootstrap's argument": ("cluster", ("BootstrapActions", 0, "ScriptBootstrapAction", "Args", 0)),
     "a bootstrap action's name": ("cluster", ("BootstrapActions", 0, "Name")),
     "a step's argument": ("cluster", ("Steps", 0, "HadoopJarStep", "Args", 0)),
     "a step's name": ("cluster", ("Steps", 0, "Name")),
@@ -97,10 +94,9 @@ PLACES: Final[Mapping[str, tuple[str, tuple[Any, ...]]]] = {
     "an output": ("pipeline", ("jobs", "hourly", "output")),
     "a quarantine": ("pipeline", ("jobs", "hourly", "quarantine")),
     "what a job follows": ("pipeline", ("jobs", "hourly", "follows")),
-    "a number of retries": ("pipeline", ("jobs", "hourly", "retries")),
 }
 URIS: Final = {"an input", "an output", "a quarantine", "a place for logs"}
-# What nothing is made of, so that it may stand there: a variable that no file uses reaches nobody.
+# A variable that nothing is made of reaches nobody.
 UNUSED: Final = {"a cluster's variable"}
 
 

@@ -11,6 +11,7 @@ from benchmarks.orchestrator_chaos.simulation import given_cluster, plan_of, pla
 from orchestrator.engine import records
 from orchestrator.engine.documents import encode
 from orchestrator.engine.records import JobRecord, RunRecord, State
+from orchestrator.ownership import Ownership
 from tests.orchestrator.commands.conftest import BUCKET, Commands
 
 
@@ -91,10 +92,13 @@ def test_a_secret_in_a_log_is_not_shown(commands: Commands) -> None:
 
 
 def test_a_run_is_found_by_its_tag_where_there_is_no_state(commands: Commands) -> None:
-    _, _, uri = cluster_with_logs(commands)
-    result = commands.run("logs", "r1")
-    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, f"==> {uri} <==")
+    owner, run_id = "no-such-state", "r" + "0" * 20
+    commands.launch(
+        "d", owner=owner, ownership=Ownership(owner, run_id), LogUri="s3://x/", steps=[step("first")]
+    )
+    result = commands.run("logs", run_id, "--bucket", owner)
     assert (
-        "the record of r1 cannot be read, so its cluster is looked for by its tag: S3 GetObject"
+        f"the record of {run_id} cannot be read, so its cluster is looked for by its tag: S3 GetObject"
         in result.stderr
     )
+    assert "no logs yet" in result.stderr or "NoSuchBucket" in result.stderr

@@ -65,15 +65,16 @@ def test_watching_goes_on_whatever_a_round_meets(commands: Commands, monkeypatch
 def test_of_two_the_recorded_one_stays_and_without_a_state_the_oldest(
     commands: Commands, has_state: bool
 ) -> None:
-    first = commands.launch("c")
+    owner = BUCKET if has_state else "no-such-state"
+    first = commands.launch("c", owner=owner)
     commands.aws.put_on(5)
-    second = commands.launch("c")
+    second = commands.launch("c", owner=owner)
     if has_state:
         commands.aws.s3.create_bucket(Bucket=BUCKET)
         claim = encode(Claim(ClaimState.DONE, "1", 0, 0, second))
         key = f"_state/{key_of(Token('c' * 20))}"
         commands.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=claim)
-    result = commands.run("reap", "--yes", "-o", "json")
+    result = commands.run("reap", "--yes", "-o", "json", "--bucket", owner)
     assert result.exit_code == 0
     [row] = json.loads(result.stdout)
     assert (row["id"], row["rule"]) == (first if has_state else second, "duplicate")
