@@ -132,6 +132,12 @@ _ASSIGNED: Final = (
 )
 
 
+_KEY_BEGIN: Final = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----")
+_KEY_END: Final = re.compile(r"-----END [A-Z0-9 ]*-----")
+# Of a key of 16,384 bits some 200; one without an end does not hide the rest of a log.
+_MOST_KEY_LINES: Final = 250
+
+
 def find_secrets(value: Any) -> Iterator[tuple[ValuePath, str]]:
     """Walk a request and yield where a secret stands, and its kind; never the secret itself, not even in a path."""
     yield from dict.fromkeys(_walk(value, ()))
@@ -147,6 +153,24 @@ def redact(text: str) -> str:
         for pattern in _ASSIGNED:
             text = pattern.sub(_without_assigned, text)
     return text
+
+
+@dataclass
+class KeyBlocks:
+    """Takes private keys out of lines that come one by one: a key goes over many of them."""
+
+    _lines_left: int = 0
+
+    def __call__(self, line: str) -> str:
+        """Return the next line, or a mark where it is within a key."""
+        if self._lines_left:
+            is_end = _KEY_END.search(line) is not None
+            self._lines_left = 0 if is_end else self._lines_left - 1
+            return "[redacted private key]"
+        begins = _KEY_BEGIN.search(line)
+        if begins and not _KEY_END.search(line, begins.end()):
+            self._lines_left = _MOST_KEY_LINES
+        return line
 
 
 def secret_findings(

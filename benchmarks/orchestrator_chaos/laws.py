@@ -4,19 +4,42 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
-from benchmarks.orchestrator_chaos.simulation import Simulation
 from benchmarks.orchestrator_chaos.stage import Actor
+from local_aws.emr.emulator import Emr
+from orchestrator.engine import records
 from orchestrator.engine.deeds import ENDED
+from orchestrator.engine.leases import Lease
 from orchestrator.engine.once import Claim
 from orchestrator.engine.records import RunRecord
 from orchestrator.identity import token_of
 from orchestrator.plans import ClusterKind
 
 
-def broken(simulation: Simulation, actors: Sequence[Actor]) -> list[str]:
+class Objects(Protocol):
+    """A bucket, whole."""
+
+    @property
+    def objects(self) -> dict[str, bytes]:
+        """Return its objects by their keys."""
+
+
+class Account(Protocol):
+    """Where all have been: a simulation, or an embedded AWS that real processes talked to."""
+
+    @property
+    def emr(self) -> Emr:
+        """Return its EMR."""
+
+    @property
+    def s3(self) -> Objects:
+        """Return the bucket with the state."""
+
+
+def broken(simulation: Account, actors: Sequence[Actor]) -> list[str]:
     """Name the laws that do not hold."""
     return [
         *errors(actors),
@@ -25,6 +48,7 @@ def broken(simulation: Simulation, actors: Sequence[Actor]) -> list[str]:
         *_writers_at_once(simulation),
         *_out_of_order(simulation),
         *_after_the_end(simulation),
+        *_leases_of_the_dead(simulation),
     ]
 
 
@@ -35,7 +59,7 @@ def errors(actors: Sequence[Actor]) -> Iterator[str]:
             yield f"{actor.name} ended with {type(actor.error).__name__}: {actor.error}"
 
 
-def _doubles(simulation: Simulation) -> Iterator[str]:
+def _doubles(simulation: Account) -> Iterator[str]:
     """No cluster and no step is there twice."""
     clusters = simulation.emr.world.clusters.values()
     names = [str(cluster.request["Name"]) for cluster in clusters]
@@ -45,7 +69,7 @@ def _doubles(simulation: Simulation) -> Iterator[str]:
             yield f"{count} times there: {name}"
 
 
-def orphans(simulation: Simulation) -> Iterator[str]:
+def orphans(simulation: Account) -> Iterator[str]:
     """Each cluster that lives is recorded by the claim of its token."""
     for cluster in simulation.emr.world.clusters.values():
         token = token_of(str(cluster.request["Name"]))
@@ -57,7 +81,7 @@ def orphans(simulation: Simulation) -> Iterator[str]:
             yield f"lives, and nobody knows: {cluster.id} {cluster.request['Name']}"
 
 
-def _records(simulation: Simulation) -> list[RunRecord]:
+def _records(simulation: Account) -> list[RunRecord]:
     found = simulation.s3.objects.items()
     return [
         msgspec.json.decode(body, type=RunRecord) for key, body in found if key.startswith("_state/runs/")
@@ -78,7 +102,7 @@ class Overlap:
         return f"{self.table}: written at once by {self.first} and {self.second}"
 
 
-def overlaps(simulation: Simulation) -> Iterator[Overlap]:
+def overlaps(simulation: Account) -> Iterator[Overlap]:
     """Find the steps that write a table while another one does."""
     tables = {job.base: job.output for record in _records(simulation) for job in record.plan.jobs}
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
@@ -97,12 +121,12 @@ def overlaps(simulation: Simulation) -> Iterator[Overlap]:
                 yield Overlap(table, first, second, is_of_one_job)
 
 
-def _writers_at_once(simulation: Simulation) -> Iterator[str]:
+def _writers_at_once(simulation: Account) -> Iterator[str]:
     """No two steps write one table at the same time."""
     return map(str, overlaps(simulation))
 
 
-def _out_of_order(simulation: Simulation) -> Iterator[str]:
+def _out_of_order(simulation: Account) -> Iterator[str]:
     """No step begins before those that it follows have been completed."""
     ended: dict[str, int] = {}
     began: dict[str, int] = {}
@@ -121,7 +145,7 @@ def _out_of_order(simulation: Simulation) -> Iterator[str]:
                     yield f"{record.run_id}: {job.name} began before {name} was done"
 
 
-def _after_the_end(simulation: Simulation) -> Iterator[str]:
+def _after_the_end(simulation: Account) -> Iterator[str]:
     """Nothing of a run begins after the run is over; a long-running cluster is no run's."""
     for record in _records(simulation):
         bases = {job.base for job in record.plan.jobs}
@@ -134,7 +158,17 @@ def _after_the_end(simulation: Simulation) -> Iterator[str]:
                 yield f"{record.run_id}: {name} began after the run had {record.state}"
 
 
-def _begun(simulation: Simulation) -> Iterator[tuple[str, int]]:
+def _leases_of_the_dead(simulation: Account) -> Iterator[str]:
+    """No run that is over holds a table."""
+    over = {record.run_id for record in _records(simulation) if record.state in records.OVER}
+    for key, body in simulation.s3.objects.items():
+        if key.startswith("_state/leases/"):
+            lease = msgspec.json.decode(body, type=Lease)
+            if lease.holder in over:
+                yield f"{lease.table}: held by {lease.holder}, which is over"
+
+
+def _begun(simulation: Account) -> Iterator[tuple[str, int]]:
     for cluster in simulation.emr.world.clusters.values():
         yield str(cluster.request["Name"]), cluster.status.created_at
         for step in cluster.steps:

@@ -52,7 +52,8 @@ def account(profile: str | None, region: str | None) -> Account:
         UsageError: There is no such profile, or no Region.
     """
     try:
-        session = boto3.Session(profile_name=profile, region_name=region)
+        # Of the Region's variables boto3 knows AWS_DEFAULT_REGION only.
+        session = boto3.Session(profile_name=profile, region_name=region or os.environ.get("AWS_REGION"))
     except BotoCoreError as error:
         raise UsageError(
             f"--profile {profile}: {error}; aws configure list-profiles names those there are"

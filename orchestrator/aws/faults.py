@@ -24,6 +24,7 @@ from botocore.exceptions import (
 from urllib3.exceptions import HTTPError
 
 from orchestrator.errors import OrchestratorError, RefusedError, UsageError
+from orchestrator.secrets import redact
 
 THROTTLES: Final = frozenset(
     {
@@ -112,16 +113,19 @@ def code_of(error: ClientError) -> str:
 
 
 def refusal(service: str, operation: str, error: Exception) -> OrchestratorError:
-    """Say in our words that AWS has refused a call, with the permission that is missing where one is."""
+    """Say in our words that AWS has refused a call, with the permission that is missing where one is.
+
+    AWS may repeat what it refuses, and what is said here is kept in records: so secrets are taken out.
+    """
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return UsageError(
             f"{service} {operation}: no AWS credentials were found ({error}); set them up (aws configure, AWS_PROFILE, "
             "--profile NAME), or use the embedded AWS: --local"
         )
     if not isinstance(error, ClientError):
-        return RefusedCallError(f"{service} {operation}: {error!s}", type(error).__name__, "")
+        return RefusedCallError(redact(f"{service} {operation}: {error!s}"), type(error).__name__, "")
     code = code_of(error)
-    message = str(error.response.get("Error", {}).get("Message", ""))
+    message = redact(str(error.response.get("Error", {}).get("Message", "")))
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId", "none")
     text = f"{service} {operation}: {code}: {message} (request id {request_id}){_next_step(code, message)}"
     return RefusedCallError(text, code, message)

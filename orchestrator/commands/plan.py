@@ -52,7 +52,7 @@ def plan(  # noqa: PLR0913 - the options of a command are its parameters
     if out is not None:
         _write(out, made)
     if output is OutputFormat.JSON:
-        print_document(msgspec.to_builtins(made.plan))
+        print_document(_told(made))
         return
     print_rows(list(rows(made)), ["what", "which", "how"], output)
 
@@ -65,6 +65,13 @@ def _write(out: Path, made: Planned) -> None:
     except OSError as fault:
         raise UsageError(f"--out {out}: cannot be written: {fault.strerror}") from fault
     say(f"{out}: written; orchestrator {'run' if made.plan.jobs else 'launch'} {out} carries it out")
+
+
+def _told(made: Planned) -> dict[str, Any]:
+    """Return the plan as it is printed: without lists of inputs, which --out writes."""
+    bare = [msgspec.structs.replace(each, text=None) for each in made.plan.uploads]
+    document: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(made.plan, uploads=bare))
+    return document
 
 
 def rows(made: Planned) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""Results on standard output, a table or one JSON document; everything else on standard error."""
+"""Results on standard output, a table or one JSON document; everything else on standard error.
+
+Neither shows a secret, whoever has written it: terminals and the logs of CI are read by many.
+"""
 
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from orchestrator.commands.options import OutputFormat
+from orchestrator.secrets import redact
 
 # A pipe has no width: what reads it wants a row on a line.
 _WIDE: Final = 500
@@ -25,13 +29,13 @@ def print_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output
     for name in columns:
         table.add_column(name.replace("_", " "), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(plain(_cell(row.get(name)))) for name in columns))
+        table.add_row(*(Text(plain(redact(_cell(row.get(name))))) for name in columns))
     Console(width=None if sys.stdout.isatty() else _WIDE).print(table)
 
 
 def print_document(value: Any) -> None:
     """Print one JSON document."""
-    print_raw(msgspec.json.encode(value).decode() + "\n")
+    print_raw(msgspec.json.encode(without_secrets(msgspec.to_builtins(value))).decode() + "\n")
 
 
 def print_line(text: str) -> None:
@@ -47,7 +51,7 @@ def print_raw(text: str) -> None:
 
 def say(text: str) -> None:
     """Tell the user something that is no result."""
-    typer.echo(text, err=True)
+    typer.echo(redact(text), err=True)
 
 
 def plain(text: str) -> str:
@@ -56,6 +60,15 @@ def plain(text: str) -> str:
         char if char.isprintable() or char in "\n\t" else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
+
+
+def without_secrets(value: Any) -> Any:
+    """Take secrets out of all texts of a document."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {redact(str(name)): without_secrets(held) for name, held in value.items()}
+    return [without_secrets(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def _cell(value: Any) -> str:

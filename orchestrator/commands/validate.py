@@ -9,7 +9,9 @@ from typing import Annotated, Any
 import msgspec
 import typer
 
+from orchestrator.commands.printing import without_secrets
 from orchestrator.findings import Finding, Level, dotted_path
+from orchestrator.secrets import redact
 
 
 class Format(StrEnum):
@@ -40,7 +42,7 @@ def validate(
             {"file": each.file, "files": each.files, "findings": [_figures(one) for one in each.findings]}
             for each in validated
         ]
-        _print_json({"files": told, **_counts(findings)})
+        _print_json(without_secrets({"files": told, **_counts(findings)}))
     else:
         _print_table(findings)
     counts = _counts(findings)
@@ -75,4 +77,4 @@ def _print_table(findings: Iterable[Finding]) -> None:
     Columns would fold, since a path alone may be wider than a terminal.
     """
     for each in findings:
-        sys.stdout.write(f"{each}\n")
+        sys.stdout.write(f"{redact(str(each))}\n")

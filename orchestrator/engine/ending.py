@@ -23,6 +23,7 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
     """
     record = records.read(edge, run_id, until)
     if record.state in records.OVER:
+        _release(edge, record, until)  # who has ended it may have died before it did
         return record
     record = records.write(edge, run_id, _asked, until)
     begun = [(deed, id_) for deed in activity.deeds(edge, record) if (id_ := close(edge, deed, until))]
@@ -37,9 +38,13 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
     # What was completed before its end came is done, whether an orchestrator has seen that or not.
     seen = refreshed(edge, _with_cluster(record, begun), until)
     ended = records.write(edge, run_id, lambda record: _ended(record, seen, edge.clock.now()), until)
-    for job in ended.plan.jobs:
-        leases.release(edge, job.output, Tenant(run_id, ended.first_attempt), until)
+    _release(edge, ended, until)
     return ended
+
+
+def _release(edge: Edge, record: RunRecord, until: float) -> None:
+    for job in record.plan.jobs:
+        leases.release(edge, job.output, Tenant(record.run_id, record.first_attempt), until)
 
 
 def _end(edge: Edge, deed: ClusterDeed | StepDeed, id_: str, until: float) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from orchestrator.aws.emr import Record
 from orchestrator.engine.records import State
+from orchestrator.secrets import redact
 from orchestrator.verdicts import NO_CAPACITY, Verdict, of_cluster, of_step
 
 _STATES: Final = {
@@ -21,7 +22,10 @@ _STATES: Final = {
 
 @dataclass(frozen=True)
 class Failure:
-    """What failed: a cluster by its reason, or a step by its details; codes and messages are EMR's own."""
+    """What failed: a cluster by its reason, or a step by its details.
+
+    Codes and messages are EMR's own but for secrets: they are kept in records.
+    """
 
     what: str
     code: str
@@ -66,11 +70,11 @@ def step_failure(job: str, cluster_id: str, step: Record) -> Failure:
     """Read why a step failed."""
     details = step["Status"].get("FailureDetails", {})
     reason = str(details.get("Reason") or step["Status"]["State"])
-    return Failure(f"job {job}", reason, str(details.get("Message", "")), cluster_id, str(step["Id"]))
+    return Failure(f"job {job}", reason, redact(str(details.get("Message", ""))), cluster_id, str(step["Id"]))
 
 
 def cluster_failure(cluster_id: str, status: dict[str, Any] | Record) -> Failure:
     """Read why a cluster ended."""
     reason = status.get("StateChangeReason", {})
     code = str(reason.get("Code") or status["State"])
-    return Failure(f"cluster {cluster_id}", code, str(reason.get("Message", "")), cluster_id)
+    return Failure(f"cluster {cluster_id}", code, redact(str(reason.get("Message", ""))), cluster_id)

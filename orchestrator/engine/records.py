@@ -3,6 +3,7 @@
 All of it but a request to cancel can be found anew on AWS, by tokens: the record tells users, and makes looking cheap.
 """
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
@@ -28,6 +29,8 @@ class State(StrEnum):
 
 
 OVER: Final = frozenset({State.SUCCEEDED, State.FAILED, State.CANCELLED, State.SKIPPED})
+# As orchestrator.identity.run_id makes them, and shorter ones.
+_RUN_ID: Final = re.compile(r"r[0-9a-f]{1,20}")
 # A cancelled run has closed the attempt that it was at, and the one after it.
 _NEVER_USED: Final = 2
 
@@ -107,7 +110,12 @@ def begin(edge: Edge, plan: Plan, until: float) -> RunRecord:
 
 
 def find(edge: Edge, run_id: str, until: float) -> RunRecord | None:
-    """Read the record of a run; None where there is none."""
+    """Read the record of a run; None where there is none.
+
+    What no run can be called is not asked for: it may be anything that somebody has pasted.
+    """
+    if not _RUN_ID.fullmatch(run_id):
+        return None
     found = load(edge, key_of(run_id), RunRecord, until)
     return found[0] if found else None
 

@@ -25,7 +25,7 @@ def begin(edge: Edge, plan: Plan, until: float) -> RunRecord:
 
 
 def run(edge: Edge, poller: Poller, record: RunRecord, rules: Rules, until: float) -> RunRecord:
-    """Drive a run to its end; one that is over stays as it is.
+    """Drive a run to its end; one that is over stays as it is, and holds no lease any more.
 
     Raises:
         CancelledError: Somebody cancels it meanwhile.
@@ -42,6 +42,7 @@ def start(edge: Edge, poller: Poller, record: RunRecord, until: float) -> RunRec
 
 def _driven(drive: Drive, record: RunRecord, how: Callable[[Drive], RunRecord]) -> RunRecord:
     if record.state in records.OVER:
+        drive.release()  # who has ended it may have died before it did
         return record
     try:
         drive.take_leases()

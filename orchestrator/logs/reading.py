@@ -3,6 +3,7 @@
 EMR puts a log anew whenever it has grown, whole: what was read before is passed over.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import Final
 from orchestrator.aws.objects import Listed, Objects
 from orchestrator.logs.places import Place, applications, is_drivers
 from orchestrator.logs.text import lines, pieces, shown
+from orchestrator.secrets import KeyBlocks
 
 # YARN's client names its application at its beginning.
 _PARTS_WITH_THE_APPLICATION: Final = 2
@@ -34,6 +36,7 @@ class Logs:
         # Of each file the version that was read last, and how many characters of whole lines.
         self._versions: dict[str, str] = {}
         self._read: dict[str, int] = {}
+        self._keys: dict[str, KeyBlocks] = defaultdict(KeyBlocks)
         # Of each file that names applications: its version, and those.
         self._applications: dict[str, tuple[str, list[str]]] = {}
 
@@ -61,7 +64,7 @@ class Logs:
             at += len(piece)
             if at > read and (with_rest or piece.endswith("\n")):
                 read = self._read[file.key] = at
-                yield Line(uri, self._redact(shown(piece)))
+                yield Line(uri, self._redact(self._keys[file.key](shown(piece))))
         self._versions[file.key] = file.version
         if at < read:  # shorter than before: another log of the same name
             self._read[file.key] = 0

@@ -21,6 +21,7 @@ from orchestrator.planning.files import is_file, is_pipeline_file, job_name, loa
 from orchestrator.planning.runs import Request, plan_run, uploads
 from orchestrator.planning.standing import Standing
 from orchestrator.plans import Plan, decode
+from orchestrator.secrets import find_secrets
 
 _CLUSTER: Final = re.compile(r"j-[A-Z0-9]+")
 # What only plans have, of all JSON that may be named in their place.
@@ -65,6 +66,7 @@ def plan(edge: Edge, objects: Objects, bucket: str, asked: Asked, until: float) 
         UsageError: A file has errors, or what is asked for does not fit together.
         RefusedCallError: Inputs may not be listed.
     """
+    _refuse_secret(asked.key)
     collected = collect(bucket, asked.root)
     path = Path(asked.what)
     if is_file(path) and (read := _read(path)) is not None:
@@ -77,6 +79,14 @@ def plan(edge: Edge, objects: Objects, bucket: str, asked: Asked, until: float) 
     made = _make(objects, bucket, asked, collected, until)
     found = standing.look(edge, made, until)
     return Planned(standing.settled(made, found), collected, found)
+
+
+def _refuse_secret(key: str | None) -> None:
+    """Refuse a key that would stand in the state, and in what is printed, for all to read."""
+    for _, kind in find_secrets(key or ""):
+        raise UsageError(
+            f"--key: holds what looks like a secret ({kind}), and it is kept and shown with the run; expected some name"
+        )
 
 
 def _read(path: Path) -> Plan | None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.findings import Finding, Level
-from orchestrator.secrets import find_secrets, redact, secret_findings
+from orchestrator.secrets import KeyBlocks, find_secrets, redact, secret_findings
 
 KEY_ID = "AK" + "IA" + "Q3EXAMPLE7ABCDEF"
 TEMPORARY_ID = "AS" + "IA" + "Q3EXAMPLE7ABCDEF"
@@ -233,3 +233,18 @@ def test_a_planted_secret_does_not_survive_whatever_stands_around_it(
 def test_no_text_keeps_the_patterns_busy_for_ever(piece: str) -> None:
     for text in (piece * 3_000 + " x", f"password={piece * 3_000} x"):
         assert redact(redact(text)) == redact(text)
+
+
+def test_a_private_key_is_taken_out_of_lines_that_come_one_by_one() -> None:
+    blocks = KeyBlocks()
+    begin, first, second, end = PRIVATE.split("\n")
+    told = [blocks(line) for line in ("before", begin, first, second, end, "after")]
+    assert told == ["before", begin, *["[redacted private key]"] * 3, "after"]
+    assert blocks(PRIVATE.replace("\n", " ")) == PRIVATE.replace("\n", " ")
+    assert blocks("after it all on one line") == "after it all on one line"
+
+
+def test_a_private_key_without_an_end_does_not_hide_the_rest_of_a_log() -> None:
+    blocks = KeyBlocks()
+    told = [blocks(line) for line in (PRIVATE.split("\n", maxsplit=1)[0], *["x"] * 300)]
+    assert (told.count("[redacted private key]"), told[-1]) == (250, "x")

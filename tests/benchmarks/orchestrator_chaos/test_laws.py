@@ -10,6 +10,9 @@ from benchmarks.orchestrator_chaos import laws
 from benchmarks.orchestrator_chaos.scenarios import run_command, start_command
 from benchmarks.orchestrator_chaos.simulation import Simulation, given_cluster, plan_of, planned_job
 from benchmarks.orchestrator_chaos.stage import Actor
+from orchestrator.engine import leases
+from orchestrator.engine.documents import encode
+from orchestrator.engine.leases import Lease
 from orchestrator.identity import Token, named
 from orchestrator.plans import Plan, step_of
 
@@ -85,3 +88,12 @@ def test_what_begins_after_the_end_is_told() -> None:
     assert laws.broken(simulation, []) == [
         f"{made.run_id}: {step_of(made.jobs[1], 2)['Name']} began after the run had succeeded"
     ]
+
+
+def test_a_table_that_a_run_holds_after_its_end_is_told() -> None:
+    simulation = Simulation()
+    made, _ = plan(simulation)
+    simulation.play([simulation.actor("user", partial(run_command, made))])
+    lease = Lease("s3://lake/a", made.run_id, 1, 1, 0, "1")
+    simulation.s3.objects[f"_state/{leases.key_of(lease.table)}"] = encode(lease)
+    assert laws.broken(simulation, []) == [f"s3://lake/a: held by {made.run_id}, which is over"]

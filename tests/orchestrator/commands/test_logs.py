@@ -8,15 +8,19 @@ import pytest
 
 from benchmarks.emr_chaos.requests import step
 from benchmarks.orchestrator_chaos.simulation import given_cluster, plan_of, planned_job
+from local_aws.emr.supply import Shortage
 from orchestrator.engine import records
 from orchestrator.engine.documents import encode
 from orchestrator.engine.records import JobRecord, RunRecord, State
+from orchestrator.ownership import Ownership
 from tests.orchestrator.commands.conftest import BUCKET, Commands, Shop
 
 
 def cluster_with_logs(commands: Commands) -> tuple[str, str, str]:
     """Launch a cluster whose step has logs; return its id, the step's, and where they are."""
     bucket = "logs-of-the-command"
+    # Its cluster is never ready: what stands in its logs is what the test puts there.
+    commands.aws.aws.emr.world.supply.shortages.append(Shortage("ON_DEMAND"))
     commands.aws.s3.create_bucket(Bucket=bucket)
     cluster = commands.launch("a", steps=[step("first")], LogUri=f"s3://{bucket}/emr")
     step_id = commands.aws.emr.list_steps(ClusterId=cluster)["Steps"][0]["Id"]
@@ -107,3 +111,16 @@ def test_a_run_is_found_by_its_tag_where_the_state_has_no_such_run(commands: Com
     _, _, uri = cluster_with_logs(commands)
     result = commands.run("logs", "r1")
     assert (result.exit_code, result.stdout.splitlines()[0]) == (0, f"==> {uri} <==")
+
+
+def test_a_run_is_found_by_its_tag_where_there_is_no_state(commands: Commands) -> None:
+    owner, run_id = "no-such-state", "r" + "0" * 20
+    commands.launch(
+        "d", owner=owner, ownership=Ownership(owner, run_id), LogUri="s3://x/", steps=[step("first")]
+    )
+    result = commands.run("logs", run_id, "--bucket", owner)
+    assert (
+        f"the record of {run_id} cannot be read, so its cluster is looked for by its tag: S3 GetObject"
+        in result.stderr
+    )
+    assert "no logs yet" in result.stderr or "NoSuchBucket" in result.stderr

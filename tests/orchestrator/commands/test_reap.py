@@ -63,18 +63,22 @@ def test_watching_goes_on_whatever_a_round_meets(commands: Commands, monkeypatch
     assert result.stderr.count("Error: EMR ListClusters: unknown until the time was over") == 2
 
 
-@pytest.mark.parametrize("is_recorded", [True, False])
-def test_of_two_the_recorded_one_stays_and_else_the_oldest(commands: Commands, is_recorded: bool) -> None:
-    base = "c" if is_recorded else "d"
-    first = commands.launch(base)
+@pytest.mark.parametrize("has_state", [True, False])
+def test_of_two_the_recorded_one_stays_and_without_a_state_the_oldest(
+    commands: Commands, has_state: bool
+) -> None:
+    owner = BUCKET if has_state else "no-such-state"
+    base = "c" if has_state else "d"
+    first = commands.launch(base, owner=owner)
     commands.aws.put_on(5)
-    second = commands.launch(base)
-    if is_recorded:
+    second = commands.launch(base, owner=owner)
+    if has_state:
         commands.aws.s3.create_bucket(Bucket=BUCKET)
         claim = encode(Claim(ClaimState.DONE, "1", 0, 0, second))
         key = f"_state/{key_of(Token(base * 20))}"
         commands.aws.s3.put_object(Bucket=BUCKET, Key=key, Body=claim)
-    result = commands.run("reap", "--yes", "-o", "json")
+    result = commands.run("reap", "--yes", "-o", "json", "--bucket", owner)
     assert result.exit_code == 0
     [row] = json.loads(result.stdout)
-    assert (row["id"], row["rule"]) == (first if is_recorded else second, "duplicate")
+    assert (row["id"], row["rule"]) == (first if has_state else second, "duplicate")
+    assert ("the state cannot be read" in result.stderr) is not has_state
