@@ -84,8 +84,8 @@ def test_a_cluster_that_ends_itself_is_no_long_running_one(tmp_path: Path) -> No
     [
         (
             "StepConcurrencyLevel: 2",
-            [JOB, FOLLOWER],
-            "as some jobs follow others, and a cluster of its own gets all steps at once, got 2",
+            [JOB],
+            "leave the key out, or take a long-running cluster's file (--cluster FILE)",
         ),
         (
             "Steps: [{Name: x, HadoopJarStep: {Jar: command-runner.jar}}]",
@@ -101,10 +101,6 @@ def test_what_would_break_the_order_of_a_run_is_refused(
         own(tmp_path, jobs, further)
     assert str(raised.value).startswith(f"{tmp_path}/cluster.yaml: Step")
     assert str(raised.value).endswith(text)
-
-
-def test_jobs_that_follow_none_may_run_beside_each_other(tmp_path: Path) -> None:
-    assert (own(tmp_path, [JOB], "StepConcurrencyLevel: 2").request or {})["StepConcurrencyLevel"] == 2
 
 
 def test_a_file_with_errors_makes_no_cluster(tmp_path: Path) -> None:
