@@ -19,31 +19,35 @@ from orchestrator.logs.places import folder_of
 from orchestrator.planning.files import load_files
 from orchestrator.verbs import doctor as verb
 
+_ClusterFile = Annotated[
+    Path,
+    typer.Option(
+        help="The cluster's file whose release, roles, subnets and LogUri are checked.",
+        show_default="cluster_configs/base.yaml",
+    ),
+]
+_Release = Annotated[str | None, typer.Option(help="Another release label than the file's.")]
+_Role = Annotated[str | None, typer.Option(help="Another service role of EMR than the file's.")]
+_NodeProfile = Annotated[str | None, typer.Option(help="Another instance profile of nodes than the file's.")]
+_Subnets = Annotated[list[str] | None, typer.Option(help="A subnet of clusters; may be given again.")]
+_LogUri = Annotated[str | None, typer.Option(help="Where EMR puts logs.")]
+_Reads = Annotated[
+    list[str] | None, typer.Option(help="A bucket with inputs; may be given again.", metavar="BUCKET")
+]
+_Policy = Annotated[bool, typer.Option("--policy", help="Print the caller's policy instead, as JSON.")]
+
 
 def doctor(  # noqa: PLR0913 - the options of a command are its parameters
     *,
-    cluster: Annotated[
-        Path,
-        typer.Option(help="The cluster's file whose release, roles, subnets and LogUri are checked."),
-    ] = ROOT / "cluster_configs" / "base.yaml",
+    cluster: _ClusterFile = ROOT / "cluster_configs" / "base.yaml",
     var: Var = [],  # noqa: B006 - typer copies it
-    release: Annotated[str | None, typer.Option(help="Another release label than the file's.")] = None,
-    service_role: Annotated[
-        str | None, typer.Option(help="Another service role of EMR than the file's.")
-    ] = None,
-    instance_profile: Annotated[
-        str | None, typer.Option(help="Another instance profile of nodes than the file's.")
-    ] = None,
-    subnet: Annotated[
-        list[str] | None, typer.Option(help="A subnet of clusters; may be given again.")
-    ] = None,
-    log_uri: Annotated[str | None, typer.Option(help="Where EMR puts logs.")] = None,
-    reads: Annotated[
-        list[str] | None, typer.Option(help="A bucket with inputs; may be given again.", metavar="BUCKET")
-    ] = None,
-    policy: Annotated[
-        bool, typer.Option("--policy", help="Print the caller's policy instead, as JSON.")
-    ] = False,
+    release: _Release = None,
+    service_role: _Role = None,
+    instance_profile: _NodeProfile = None,
+    subnet: _Subnets = None,
+    log_uri: _LogUri = None,
+    reads: _Reads = None,
+    policy: _Policy = False,
     output: Output = OutputFormat.TABLE,
     local: Local = False,
     profile: Profile = None,
@@ -52,14 +56,12 @@ def doctor(  # noqa: PLR0913 - the options of a command are its parameters
 ) -> None:
     """Check all that a run needs, and say of what is missing how to mend it; exit 2 where something is missing."""
     found = context(local, profile, region, bucket)
-    options = {
-        "release_label": release,
+    options: dict[str, Any] = {
         "service_role": service_role,
         "instance_profile": instance_profile,
-        "subnet_ids": tuple(subnet or ()),
         "log_uri": log_uri,
-        "reads": tuple(reads or ()),
     }
+    options |= {"release_label": release, "subnet_ids": subnet, "reads": reads}
     wanted = _wanted(found.bucket, cluster, parse_variables(var), options)
     if policy:
         print_document(_policy(found, wanted))

@@ -36,7 +36,9 @@ def shared(config: ClusterConfig, owner: str, key: str, artifacts: Artifacts) ->
             "would have none: name a job (launch FILE --job JOB, or run JOB), or take a long-running cluster's file"
         )
     base = digest("cluster", owner, config.request["Name"], key)
-    request = _request(config, Ownership(owner, None, *_limits(config)), Token(base), artifacts, [])
+    made_from = digest("request", with_bootstrap(config.request, artifacts), _limits(config))
+    ownership = Ownership(owner, None, *_limits(config), made_from)
+    request = _request(config, ownership, Token(base), artifacts, [])
     refuse_request(config.file, request, config.limits)
     return PlannedCluster(
         kind=ClusterKind.SHARED, why=f"the long-running cluster of {config.file}", base=base, request=request

@@ -41,6 +41,7 @@ def test_a_long_running_cluster_is_the_file_with_token_and_tags(tmp_path: Path) 
             {"Key": "emr-job-suite:owner", "Value": "state"},
             {"Key": "emr-job-suite:max-lifetime-seconds", "Value": "7200"},
             {"Key": "emr-job-suite:idle-timeout-seconds", "Value": "600"},
+            {"Key": "emr-job-suite:request", "Value": "of the file"},
         ],
     }
     planned = shared(tmp_path)
@@ -50,7 +51,11 @@ def test_a_long_running_cluster_is_the_file_with_token_and_tags(tmp_path: Path) 
     without_tags = {**(planned.request or {}), "Tags": []}
     assert without_tags == {**expected, "Tags": []}
     values = [tag["Value"] for tag in (planned.request or {})["Tags"]]
-    assert values == ["data", "state", "7200", "600"]
+    assert values == ["data", "state", "7200", "600", values[4]]
+    assert (
+        values[4] != (shared(tmp_path, further="StepConcurrencyLevel: 4").request or {})["Tags"][4]["Value"]
+    )
+    assert values[4] == (shared(tmp_path, key="k").request or {})["Tags"][4]["Value"]
 
 
 def test_a_cluster_of_a_run_is_named_after_it_and_carries_its_steps(tmp_path: Path) -> None:
