@@ -14,16 +14,22 @@ OWNER: Final = "emr-job-suite:owner"
 RUN: Final = "emr-job-suite:run"
 LIFETIME: Final = "emr-job-suite:max-lifetime-seconds"
 IDLE: Final = "emr-job-suite:idle-timeout-seconds"
+REQUEST: Final = "emr-job-suite:request"
 
 
 @dataclass(frozen=True)
 class Ownership:
-    """What the tags of a cluster say; `owner` is the bucket that holds the state of its orchestrators."""
+    """What the tags of a cluster say.
+
+    `owner` is the bucket that holds the state of its orchestrators, `request` a hash of what a long-running one was
+    made from.
+    """
 
     owner: str
     run_id: str | None = None
     max_lifetime_s: float | None = None
     idle_timeout_s: float | None = None
+    request: str | None = None
 
     def tags(self) -> list[dict[str, str]]:
         """Write them for RunJobFlow."""
@@ -32,6 +38,7 @@ class Ownership:
             RUN: self.run_id,
             LIFETIME: _whole(self.max_lifetime_s),
             IDLE: _whole(self.idle_timeout_s),
+            REQUEST: self.request,
         }
         return [{"Key": key, "Value": value} for key, value in values.items() if value is not None]
 
@@ -51,7 +58,7 @@ def owned(cluster: Mapping[str, Any], owner: str) -> Owned | None:
     if token is None or tags.get(OWNER) != owner:
         return None
     limits = (_seconds(tags.get(LIFETIME)), _seconds(tags.get(IDLE)))
-    return Owned(token, Ownership(owner, tags.get(RUN), *limits))
+    return Owned(token, Ownership(owner, tags.get(RUN), *limits, tags.get(REQUEST)))
 
 
 def _whole(seconds: float | None) -> str | None:

@@ -71,6 +71,9 @@ def tell_warnings(made: Planned) -> None:
 
 
 def planned(found: Context, edge: Edge, asked: Asked, until: float) -> Planned:
-    """Plan what is asked for; with the embedded AWS its bucket is made first."""
+    """Plan what is asked for, and say where a cluster that lives is another one than the file asks for."""
     found.ensure_bucket()
-    return plan_it(edge, Objects(found.s3, found.clock), found.bucket, asked, until)
+    made = plan_it(edge, Objects(found.s3, found.clock), found.bucket, asked, until)
+    if made.standing.unlike is not None:
+        say(made.standing.unlike)
+    return made

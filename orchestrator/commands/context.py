@@ -4,15 +4,21 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from orchestrator.aws import clients
 from orchestrator.aws.clients import Account
 from orchestrator.aws.clock import Clock, SystemClock
 from orchestrator.aws.emr import Emr
+from orchestrator.aws.faults import AWS_ERRORS, code_of, refusal
 from orchestrator.aws.store import S3Store
 from orchestrator.errors import UsageError
 
 BUCKET_VARIABLE: Final = "EMR_JOB_SUITE_BUCKET"
 LOCAL_BUCKET: Final = "emr-job-suite"
+_FIRST: Final = "us-east-1"
+# What S3 answers outside us-east-1, where it takes one that is ours for made.
+_OURS: Final = "BucketAlreadyOwnedByYou"
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -34,13 +40,27 @@ class Context:
         return self.bucket
 
     def ensure_bucket(self) -> None:
-        """Make the bucket where it is not there, in the embedded AWS only: in an account somebody has to mean it."""
+        """Make the bucket where it is not there, in the embedded AWS only: in an account somebody has to mean it.
+
+        Raises:
+            RefusedCallError: It cannot be made.
+        """
         if self.account.is_local and self.bucket == LOCAL_BUCKET:
-            self.s3.create_bucket(Bucket=self.bucket)  # S3 takes one that is ours for made
+            try:
+                self.s3.create_bucket(Bucket=self.bucket, **_place(self.account.region))
+            except AWS_ERRORS as fault:
+                if isinstance(fault, ClientError) and code_of(fault) == _OURS:
+                    return
+                raise refusal("S3", f"CreateBucket {self.bucket}", fault) from fault
 
     def until(self, timeout_s: float) -> float:
         """Return the instant at which the command gives up, in seconds of the Unix epoch."""
         return self.clock.now() + timeout_s
+
+
+def _place(region: str) -> dict[str, Any]:
+    """Say where a bucket is to be: S3 takes no constraint for us-east-1, and wants one elsewhere."""
+    return {} if region == _FIRST else {"CreateBucketConfiguration": {"LocationConstraint": region}}
 
 
 def context(

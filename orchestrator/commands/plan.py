@@ -106,6 +106,7 @@ def _cluster(made: Planned) -> dict[str, Any]:
     cluster = made.plan.cluster
     if made.standing.cluster_id is not None:
         how = cluster.why if cluster.kind is ClusterKind.GIVEN else f"it lives; {cluster.why}"
+        how = "; ".join(filter(None, [how, made.standing.state, made.standing.unlike]))
         return {"what": "use cluster", "which": made.standing.cluster_id, "how": how}
     assert cluster.request is not None  # noqa: S101 - only a cluster that was named has none
     request = cluster.request

@@ -17,16 +17,13 @@ _BLOCK: Final = "BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=tr
 
 def check_bucket(s3: Any, bucket: str, region: str) -> Iterator[Check]:
     """See whether the bucket of the state is there, and in this Region."""
-    name, word = f"bucket {bucket}", shlex.quote(bucket)
-    location = "" if region == "us-east-1" else f" --create-bucket-configuration LocationConstraint={region}"
+    name = f"bucket {bucket}"
     try:
         answer = s3.head_bucket(Bucket=bucket)
     except ClientError as error:
         if not _is_gone(error):
             raise
-        yield missing(
-            name, "there is none", f"aws s3api create-bucket --bucket {word} --region {region}{location}"
-        )
+        yield missing(name, "there is none", _making(bucket, region))
         return
     where = (
         answer.get("BucketRegion")
@@ -41,7 +38,13 @@ def check_bucket(s3: Any, bucket: str, region: str) -> Iterator[Check]:
         yield ok(name, f"in {where}")
 
 
-def check_log_bucket(s3: Any, bucket: str | None) -> Iterator[Check]:
+def _making(bucket: str, region: str) -> str:
+    """Return the command that makes a bucket; S3 takes no constraint for us-east-1, and wants one elsewhere."""
+    location = "" if region == "us-east-1" else f" --create-bucket-configuration LocationConstraint={region}"
+    return f"aws s3api create-bucket --bucket {shlex.quote(bucket)} --region {region}{location}"
+
+
+def check_log_bucket(s3: Any, bucket: str | None, region: str) -> Iterator[Check]:
     """See whether there is somewhere for EMR to put logs."""
     if bucket is None:
         yield warn("LogUri", "none", "give clusters a LogUri (s3://…): without one EMR keeps no logs")
@@ -51,9 +54,7 @@ def check_log_bucket(s3: Any, bucket: str | None) -> Iterator[Check]:
     except ClientError as error:
         if not _is_gone(error):
             raise
-        yield missing(
-            "LogUri", f"no bucket {bucket}", f"aws s3api create-bucket --bucket {shlex.quote(bucket)}"
-        )
+        yield missing("LogUri", f"no bucket {bucket}", _making(bucket, region))
     else:
         yield ok("LogUri", f"bucket {bucket}")
 

@@ -26,21 +26,23 @@ _CHANGE: Final = (
     "elasticmapreduce:SetTerminationProtection",
     "elasticmapreduce:TerminateJobFlows",
 )
-_CLUSTERS: Final = "arn:aws:elasticmapreduce:*:*:cluster/*"
-_KEEP_TAGS: Final = {
-    "Sid": "KeepTags",
-    "Effect": "Deny",
-    "Action": ["elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"],
-    "Resource": _CLUSTERS,
-    "Condition": {
-        # A cluster that is there already: at its launch it has no tag yet.
-        "Null": {f"elasticmapreduce:ResourceTag/{OWNER}": "false"},
-        "ForAnyValue:StringEquals": {"aws:TagKeys": [OWNER, RUN, LIFETIME, IDLE]},
-    },
+_KEPT: Final = {
+    # A cluster that is there already: at its launch it has no tag yet.
+    "Null": {f"elasticmapreduce:ResourceTag/{OWNER}": "false"},
+    "ForAnyValue:StringEquals": {"aws:TagKeys": [OWNER, RUN, LIFETIME, IDLE]},
 }
+AWS: Final = "aws"
+# What no document of AWS settles, and no account has been asked.
+UNCONFIRMED: Final = (
+    "The policy has not been tried on an account. Not confirmed: that the tags of a launch are judged by those of its "
+    "request alone (LaunchAsOwner, KeepTags); in aws-cn, whether iam:PassedToService wants names that end in .cn. "
+    "Not in it: rights on your KMS keys (kms:Decrypt, kms:GenerateDataKey), where buckets are encrypted with them."
+)
 
 
-def policy_statements(owner: str, bucket: str, roles: Sequence[str]) -> dict[str, Any]:
+def policy_statements(
+    owner: str, bucket: str, roles: Sequence[str], reads: Sequence[str] = (), partition: str = AWS
+) -> dict[str, Any]:
     """Return the policy of whoever runs the orchestrator.
 
     Clusters are launched with the owner's tag only, and only such clusters are changed; the tag itself may not be, as
@@ -50,7 +52,12 @@ def policy_statements(owner: str, bucket: str, roles: Sequence[str]) -> dict[str
         owner: The value of the owner's tag, which is the name of the bucket with the state.
         bucket: The bucket with state, packages and logs.
         roles: The ARNs of EMR's service role and of the role in the instance profile.
+        reads: Further buckets that are listed and read: those of inputs, and of logs.
+        partition: That of the Region, as ARNs name it: aws, aws-cn or aws-us-gov.
     """
+    clusters, s3 = f"arn:{partition}:elasticmapreduce:*:*:cluster/*", f"arn:{partition}:s3:::"
+    others = [each for each in dict.fromkeys(reads) if each != bucket]
+    keep = _allow("KeepTags", ("elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"), clusters, _KEPT)
     of_ours = {"StringEquals": {f"elasticmapreduce:ResourceTag/{OWNER}": owner}}
     return {
         "Version": VERSION,
@@ -62,18 +69,41 @@ def policy_statements(owner: str, bucket: str, roles: Sequence[str]) -> dict[str
                 "*",
                 {"StringEquals": {f"elasticmapreduce:RequestTag/{OWNER}": owner}},
             ),
-            _allow("ChangeOurs", _CHANGE, _CLUSTERS, of_ours),
-            _KEEP_TAGS,
+            _allow("ChangeOurs", _CHANGE, clusters, of_ours),
+            {**keep, "Effect": "Deny"},
             _allow(
                 "PassRoles",
                 ("iam:PassRole",),
                 list(roles),
                 {"StringEquals": {"iam:PassedToService": [EMR_SERVICE, EC2_SERVICE]}},
             ),
-            _allow("ListBucket", ("s3:ListBucket",), f"arn:aws:s3:::{bucket}"),
-            _allow("State", ("s3:GetObject", "s3:PutObject"), f"arn:aws:s3:::{bucket}/*"),
+            *_of_buckets(s3, bucket, others),
         ],
     }
+
+
+def node_policy(bucket: str, reads: Sequence[str] = (), partition: str = AWS) -> dict[str, Any]:
+    """Return the least policy of nodes: what the bucket holds, and further buckets that jobs read."""
+    s3 = f"arn:{partition}:s3:::"
+    others = [each for each in dict.fromkeys(reads) if each != bucket]
+    further = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts")
+    return {
+        "Version": VERSION,
+        "Statement": [*_of_buckets(s3, bucket, others), _allow("Write", further, f"{s3}{bucket}/*")],
+    }
+
+
+def _of_buckets(s3: str, bucket: str, others: Sequence[str]) -> list[dict[str, Any]]:
+    told = [
+        _allow("ListBucket", ("s3:ListBucket",), f"{s3}{bucket}"),
+        _allow("State", ("s3:GetObject", "s3:PutObject"), f"{s3}{bucket}/*"),
+    ]
+    if others:
+        told += [
+            _allow("ListInputs", ("s3:ListBucket",), [f"{s3}{each}" for each in others]),
+            _allow("ReadInputs", ("s3:GetObject",), [f"{s3}{each}/*" for each in others]),
+        ]
+    return told
 
 
 def trust(service: str) -> dict[str, Any]:

@@ -30,10 +30,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class Rules:
-    """How a run is driven; times in seconds. A cluster that is not ready after `launch_s` is given up."""
+    """How a run is driven; times in seconds.
+
+    A cluster of its own that is not ready after `launch_s` is given up; None: as long as its request allows.
+    """
 
     judge: Judge = judge
-    launch_s: float = 3600
+    launch_s: float | None = None
     most_attempts: int = 4
     on_progress: Callable[[Progress], None] = lambda _progress: None
 

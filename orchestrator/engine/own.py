@@ -18,6 +18,7 @@ from orchestrator.engine.judging import (
 from orchestrator.engine.records import OVER, JobRecord, RunRecord, State
 from orchestrator.identity import Token, token_of
 from orchestrator.plans import PlannedJob, remaining, request_of
+from orchestrator.readiness import ready_within_s
 
 _NOT_READY = frozenset({"STARTING", "BOOTSTRAPPING"})
 
@@ -136,8 +137,9 @@ def _overdue(
 ) -> Failure | None:
     now = drive.edge.clock.now()
     created = seconds(status.get("Timeline", {}).get("CreationDateTime"))
-    if status["State"] in _NOT_READY and created and now - created > drive.rules.launch_s:
-        message = f"not ready after {drive.rules.launch_s / 60:g} minutes"
+    within_s = drive.rules.launch_s or ready_within_s(drive.plan.cluster.request or {})
+    if status["State"] in _NOT_READY and created and now - created > within_s:
+        message = f"not ready after {within_s / 60:g} minutes"
         return Failure(f"cluster {cluster_id}", LAUNCH_TIMEOUT, message, cluster_id)
     for job in jobs:
         if job.name in steps and (over := over_limit(job, cluster_id, steps[job.name], now)):

@@ -6,18 +6,22 @@ one that is tried again, runs what it was made with, whoever deploys meanwhile.
 
 import base64
 import hashlib
+import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
-from botocore.exceptions import ClientError
 from mypy_boto3_s3 import S3Client
 
-from orchestrator.aws.faults import AWS_ERRORS, THROTTLES, code_of, refusal
+from orchestrator.aws.clock import Clock, SystemClock
+from orchestrator.aws.faults import RefusedCallError
+from orchestrator.aws.retrying import Answer, Retrying
 from orchestrator.errors import FailedError
 from orchestrator.packaging.archive import packed, short_hash
 from orchestrator.packaging.artifacts import Artifacts, BootstrapArtifact
 
+PATIENCE_S: Final = 300.0
 BOOTSTRAP: Final = "bootstrap"
 _JOBS: Final = "jobs"
 # How often a put is tried that another's put or deletion gets in the way of.
@@ -39,6 +43,20 @@ class ArtifactFile:
     def uri(self) -> str:
         """Return where it is on S3."""
         return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How calls are tried again, and the instant at which they are given up, in seconds of the Unix epoch."""
+
+    retrying: Retrying
+    until: float
+
+    @classmethod
+    def of(cls, clock: Clock, until: float | None = None, draws: random.Random | None = None) -> Self:
+        """Make it with a clock; without an instant it lasts as long as a launch may reasonably wait for S3."""
+        retrying = Retrying("S3", clock, draws or random.Random())  # noqa: S311 - waits, not secrets
+        return cls(retrying, clock.now() + PATIENCE_S if until is None else until)
 
 
 @dataclass(frozen=True)
@@ -67,32 +85,32 @@ def collect(bucket: str, root: Path) -> Collected:
     return Collected(artifacts, (package, *entries.values(), *scripts.values()))
 
 
-def deploy(s3: S3Client, bucket: str, root: Path) -> Collected:
+def deploy(s3: S3Client, bucket: str, root: Path, patience: Patience | None = None) -> Collected:
     """Upload what is not there yet and return where everything is.
 
     Raises:
         UsageError: The folder is no checkout.
-        RefusedError: AWS refuses a call, or is not reached.
+        RefusedError: AWS refuses a call.
+        TimedOutError: AWS was throttling, or not reached, until the time was over.
         FailedError: Another object lies where ours belongs, or others keep getting in the way.
     """
     collected = collect(bucket, root)
+    patience = patience or Patience.of(SystemClock())
     for file in collected.files:
-        put(s3, file)
+        put(s3, file, patience)
     return collected
 
 
-def put(s3: S3Client, file: ArtifactFile) -> None:
-    """Put a file where none is, or see that it is the same.
+def put(s3: S3Client, file: ArtifactFile, patience: Patience | None = None) -> None:
+    """Put a file where none is, or see that it is the same; S3 is asked until the time is over.
 
     Raises:
-        RefusedError: AWS refuses a call, or is not reached.
+        RefusedError: AWS refuses a call.
+        TimedOutError: AWS was throttling, or not reached, until the time was over.
         FailedError: Another object lies there, or others keep getting in the way.
     """
-    try:
-        is_there = any(_is_there(s3, file) for _ in range(_MOST_TRIES))
-    except AWS_ERRORS as fault:
-        raise refusal("S3", f"{getattr(fault, 'operation_name', 'PutObject')} {file.uri}", fault) from fault
-    if not is_there:
+    calls = _Calls(s3, file, patience or Patience.of(SystemClock()))
+    if not any(calls.is_there() for _ in range(_MOST_TRIES)):
         raise FailedError(
             f"{file.uri}: others wrote or deleted it {_MOST_TRIES} times while it was put; run the command again"
         )
@@ -118,43 +136,60 @@ def _file(bucket: str, path: str, content: bytes) -> ArtifactFile:
     return ArtifactFile(bucket, key, content, hashlib.sha256(content).hexdigest())
 
 
-def _is_there(s3: S3Client, file: ArtifactFile) -> bool:
-    """Try once; False where another's call came between."""
-    checksum = _base64(file.content)
-    try:
-        s3.put_object(
-            Bucket=file.bucket, Key=file.key, Body=file.content, IfNoneMatch="*", ChecksumSHA256=checksum
-        )
-    except ClientError as fault:
-        if code_of(fault) == _EXISTS:
-            return _is_same(s3, file, checksum)
-        if code_of(fault) in THROTTLES:
-            return False
-        raise
-    return True
+@dataclass(frozen=True)
+class _Calls:
+    """The calls about one file; each gives the same however often it is made."""
 
+    s3: S3Client
+    file: ArtifactFile
+    patience: Patience
 
-def _is_same(s3: S3Client, file: ArtifactFile, checksum: str) -> bool:
-    """See that an object is ours; False where it is gone again.
+    def is_there(self) -> bool:
+        """Try once; False where another's call came between."""
+        place = self._place()
+        checksum = _base64(self.file.content)
+        try:
+            self._ask(
+                "PutObject",
+                lambda: self.s3.put_object(
+                    **place, Body=self.file.content, IfNoneMatch="*", ChecksumSHA256=checksum
+                ),
+            )
+        except RefusedCallError as refused:
+            if refused.code == _EXISTS:
+                return self._is_same(checksum)
+            raise
+        return True
 
-    Raises:
-        FailedError: It is another.
-    """
-    try:
-        head = s3.head_object(Bucket=file.bucket, Key=file.key, ChecksumMode="ENABLED")
-        kept = head.get("ChecksumSHA256")
-        if kept is None:  # put by other means than ours
-            kept = _base64(s3.get_object(Bucket=file.bucket, Key=file.key)["Body"].read())
-    except ClientError as fault:
-        if code_of(fault) in _GONE:
-            return False
-        raise
-    if (head["ContentLength"], kept) != (len(file.content), checksum):
-        raise FailedError(
-            f"{file.uri}: expected {len(file.content)} bytes with SHA-256 {checksum}, found another object of "
-            f"{head['ContentLength']} bytes, {kept}; nothing overwrites it: find out who put it, and delete it"
-        )
-    return True
+    def _is_same(self, checksum: str) -> bool:
+        """See that an object is ours; False where it is gone again.
+
+        Raises:
+            FailedError: It is another.
+        """
+        file, place = self.file, self._place()
+        try:
+            head = self._ask("HeadObject", lambda: self.s3.head_object(**place, ChecksumMode="ENABLED"))
+            kept = head.get("ChecksumSHA256")
+            if kept is None:  # put by other means than ours
+                kept = self._ask("GetObject", lambda: _base64(self.s3.get_object(**place)["Body"].read()))
+        except RefusedCallError as refused:
+            if refused.code in _GONE:
+                return False
+            raise
+        if (head["ContentLength"], kept) != (len(file.content), checksum):
+            raise FailedError(
+                f"{file.uri}: expected {len(file.content)} bytes with SHA-256 {checksum}, found another object of "
+                f"{head['ContentLength']} bytes, {kept}; nothing overwrites it: find out who put it, and delete it"
+            )
+        return True
+
+    def _place(self) -> dict[str, Any]:
+        return {"Bucket": self.file.bucket, "Key": self.file.key}
+
+    def _ask(self, operation: str, call: Callable[[], Answer]) -> Answer:
+        retrying = self.patience.retrying
+        return retrying.read(f"{operation} {self.file.uri}", call, self.patience.until)
 
 
 def _base64(content: bytes) -> str:

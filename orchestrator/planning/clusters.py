@@ -11,6 +11,7 @@ from orchestrator.identity import Token, digest, named
 from orchestrator.ownership import Ownership
 from orchestrator.packaging.artifacts import Artifacts
 from orchestrator.packaging.bootstrap import with_bootstrap
+from orchestrator.planning.checking import refuse_request
 from orchestrator.plans import ClusterKind, PlannedCluster, PlannedJob, step_of
 from orchestrator.secrets import secret_findings
 
@@ -35,7 +36,10 @@ def shared(config: ClusterConfig, owner: str, key: str, artifacts: Artifacts) ->
             "would have none: name a job (launch FILE --job JOB, or run JOB), or take a long-running cluster's file"
         )
     base = digest("cluster", owner, config.request["Name"], key)
-    request = _request(config, Ownership(owner, None, *_limits(config)), Token(base), artifacts, [])
+    made_from = digest("request", with_bootstrap(config.request, artifacts), _limits(config))
+    ownership = Ownership(owner, None, *_limits(config), made_from)
+    request = _request(config, ownership, Token(base), artifacts, [])
+    refuse_request(config.file, request, config.limits)
     return PlannedCluster(
         kind=ClusterKind.SHARED, why=f"the long-running cluster of {config.file}", base=base, request=request
     )
@@ -52,13 +56,15 @@ def own(
     """Plan a cluster for one run, which carries its steps and ends itself.
 
     Raises:
-        UsageError: The file has errors, or its cluster could not keep the order of the steps.
+        UsageError: The file or the request made of it has errors, or its cluster would not end when a step fails.
     """
     refuse_errors(config.findings)
-    if config.request.get("StepConcurrencyLevel", 1) > 1 and any(job.follows for job in jobs):
+    if config.request.get("StepConcurrencyLevel", 1) > 1:
         raise UsageError(
-            f"{config.file}: StepConcurrencyLevel: expected 1, as some jobs follow others, and a cluster of its "
-            f"own gets all steps at once, got {config.request['StepConcurrencyLevel']}"
+            f"{config.file}: StepConcurrencyLevel: expected 1 for a cluster of its own, got "
+            f"{config.request['StepConcurrencyLevel']}: it gets all steps of {name} at once, in their order, and has "
+            "to end when one fails, which EMR does not do where steps run beside each other; leave the key out, or "
+            "take a long-running cluster's file (--cluster FILE)"
         )
     if config.request.get("Steps"):
         raise UsageError(
@@ -67,6 +73,7 @@ def own(
     base = digest("cluster", owner, run_id)
     titled = replace(config, request={**config.request, "Name": f"{config.request['Name']} {name}"})
     request = _request(titled, Ownership(owner, run_id, *_limits(config)), Token(base), artifacts, jobs)
+    refuse_request(config.file, request, config.limits, name)
     return PlannedCluster(
         kind=ClusterKind.OWN,
         why=f"a cluster of its own by {config.file}, which ends itself after the last step",

@@ -7,22 +7,23 @@ from typing import Any
 import msgspec
 
 from orchestrator.errors import UsageError
-from orchestrator.packaging.deploy import ArtifactFile, Collected, put
+from orchestrator.packaging.deploy import ArtifactFile, Collected, Patience, put
 from orchestrator.plans import Plan, Upload
 
 
-def upload(s3: Any, plan: Plan, collected: Collected) -> Plan:
+def upload(s3: Any, plan: Plan, collected: Collected, patience: Patience | None = None) -> Plan:
     """Put what the plan needs where it is not yet; return the plan without texts, which stand on S3 now.
 
     Raises:
         UsageError: The checkout has not the files that the plan was made with.
         RefusedError: AWS refuses a call.
+        TimedOutError: AWS was throttling, or not reached, until the time was over.
         FailedError: Another object lies where ours belongs.
     """
     by_hash = {file.sha256: file for file in collected.files}
     files = [_file(each, by_hash) for each in plan.uploads]
     for file in files:
-        put(s3, file)
+        put(s3, file, patience)
     return msgspec.structs.replace(
         plan, uploads=[msgspec.structs.replace(each, text=None) for each in plan.uploads]
     )

@@ -5,17 +5,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeAlias
 
+from botocore.exceptions import UnknownRegionError
+
 from orchestrator.aws.clients import Account
 from orchestrator.doctor import buckets
 from orchestrator.doctor.account import check_credentials, check_release
 from orchestrator.doctor.checks import Check, State, asked, ok
 from orchestrator.doctor.machine import check_machine, release
 from orchestrator.doctor.network import check_subnets
+from orchestrator.doctor.policy import AWS
 from orchestrator.doctor.quotas import CODES, check_quota
 from orchestrator.doctor.roles import check_instance_profile, check_service_role
 from orchestrator.logs.places import folder_of
 
-SERVICE_ROLE: Final = "EMR_DefaultRole"
+# Those of cluster_configs/base.yaml, which the other shipped files extend.
+SERVICE_ROLE: Final = "EMR_DefaultRole_V2"
 INSTANCE_PROFILE: Final = "EMR_EC2_DefaultRole"
 _NOT_NEEDED_LOCALLY: Final = frozenset({"service role", "instance profile", "subnets"})
 # What is asked, the permission for it, and how.
@@ -32,6 +36,7 @@ class Wanted:
     instance_profile: str = INSTANCE_PROFILE
     subnet_ids: Sequence[str] = ()
     log_uri: str | None = None
+    reads: Sequence[str] = ()
 
 
 def wanted_by(bucket: str, request: Mapping[str, Any]) -> Wanted:
@@ -70,6 +75,14 @@ def is_well(checks: Sequence[Check]) -> bool:
     return all(each.state is not State.MISSING for each in checks)
 
 
+def partition_of(account: Account) -> str:
+    """Return the partition of the account's Region, as ARNs name it; a Region that botocore does not know is in aws."""
+    try:
+        return str(account.session.get_partition_for_region(account.region))
+    except UnknownRegionError:
+        return AWS
+
+
 def _for_endpoint(check: Check, endpoint: str | None) -> Check:
     """Let the command that mends go where the check went."""
     if endpoint is None or not check.mend.startswith("aws "):
@@ -81,6 +94,7 @@ def _of_account(account: Account, wanted: Wanted, label: str) -> Iterator[Ask]:
     iam = account.client("iam")
     logs = folder_of(wanted.log_uri) if wanted.log_uri else None
     log_bucket = logs.bucket if logs else None
+    partition = partition_of(account)
     yield "credentials", "sts:GetCallerIdentity", lambda: check_credentials(account.client("sts"))
     yield (
         "EMR release",
@@ -89,20 +103,21 @@ def _of_account(account: Account, wanted: Wanted, label: str) -> Iterator[Ask]:
     )
     yield (
         "LogUri",
-        f"s3:ListBucket on arn:aws:s3:::{log_bucket}",
-        lambda: buckets.check_log_bucket(account.client("s3"), log_bucket),
+        f"s3:ListBucket on arn:{partition}:s3:::{log_bucket}",
+        lambda: buckets.check_log_bucket(account.client("s3"), log_bucket, account.region),
     )
-    yield "service role", "iam:GetRole", lambda: check_service_role(iam, wanted.service_role)
+    yield "service role", "iam:GetRole", lambda: check_service_role(iam, wanted.service_role, partition)
     yield (
         "instance profile",
         "iam:GetInstanceProfile",
-        lambda: check_instance_profile(iam, wanted.instance_profile),
+        lambda: check_instance_profile(iam, wanted.instance_profile, wanted.bucket, wanted.reads, partition),
     )
     yield "subnets", "ec2:DescribeSubnets", lambda: check_subnets(account.client("ec2"), wanted.subnet_ids)
 
 
 def _of_bucket(account: Account, bucket: str) -> Iterator[Ask]:
-    s3, name, where = account.client("s3"), f"bucket {bucket}", f" on arn:aws:s3:::{bucket}"
+    s3, name = account.client("s3"), f"bucket {bucket}"
+    where = f" on arn:{partition_of(account)}:s3:::{bucket}"
     yield name, f"s3:ListBucket{where}", lambda: buckets.check_bucket(s3, bucket, account.region)
     for what, action, check in (
         ("public access", "s3:GetBucketPublicAccessBlock", buckets.check_public_access),

@@ -1,20 +1,18 @@
 """Tells how far runs are, by what AWS says now."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
-from orchestrator.aws.emr import Record
+from orchestrator.aws.emr import Record, is_forgotten
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import records
 from orchestrator.engine.deeds import ENDED
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.judging import cluster_failure, state_of
-from orchestrator.engine.records import JobRecord, RunRecord, State
-from orchestrator.identity import Token, token_of
-from orchestrator.plans import ClusterKind
+from orchestrator.engine.judging import cluster_failure
+from orchestrator.engine.looking import by_steps
+from orchestrator.engine.records import RunRecord, State
 
 # EMR forgets clusters two months after their end: https://docs.aws.amazon.com/emr/latest/APIReference/API_ListClusters.html
 FORGOTTEN: Final = "FORGOTTEN"
@@ -71,22 +69,21 @@ class _Looks:
     edge: Edge
     until: float
     _status: dict[str, Record] = field(default_factory=dict)
-    _steps: dict[str, dict[Token | None, Record]] = field(default_factory=dict)
+    _steps: dict[str, list[Record]] = field(default_factory=dict)
 
     def status(self, cluster_id: str) -> Record:
         if cluster_id not in self._status:
             try:
                 self._status[cluster_id] = self.edge.emr.cluster(cluster_id, self.until)["Status"]
             except RefusedCallError as refused:
-                if refused.code != "InvalidRequestException":
+                if not is_forgotten(refused):
                     raise
                 self._status[cluster_id] = {"State": FORGOTTEN}
         return self._status[cluster_id]
 
-    def steps(self, cluster_id: str) -> dict[Token | None, Record]:
+    def steps(self, cluster_id: str) -> list[Record]:
         if cluster_id not in self._steps:
-            listed = self.edge.emr.steps(cluster_id, self.until)
-            self._steps[cluster_id] = {token_of(str(step["Name"])): step for step in listed}
+            self._steps[cluster_id] = self.edge.emr.steps(cluster_id, self.until)
         return self._steps[cluster_id]
 
 
@@ -97,25 +94,9 @@ def _seen(looks: _Looks, record: RunRecord) -> Seen:
     state = str(status["State"])
     if state == FORGOTTEN:
         return Seen(record, state, f"cluster {record.cluster_id}: EMR does not know it (any more)")
-    jobs = dict(_jobs(looks.steps(record.cluster_id), record, record.cluster_id))
+    jobs = by_steps(record, looks.steps(record.cluster_id))
     is_done = all(job.state is State.SUCCEEDED for job in jobs.values())
     seen = msgspec.structs.replace(record, jobs=jobs, state=State.SUCCEEDED if is_done else record.state)
     if is_done or state not in ENDED:
         return Seen(seen, state)
     return Seen(seen, state, str(cluster_failure(record.cluster_id, status)))
-
-
-def _jobs(
-    steps: dict[Token | None, Record], record: RunRecord, cluster_id: str
-) -> Iterator[tuple[str, JobRecord]]:
-    for job in record.plan.jobs:
-        known = record.jobs[job.name]
-        attempt = record.attempt if record.plan.cluster.kind is ClusterKind.OWN else known.attempt
-        step = None if known.state in records.OVER else steps.get(Token(job.base, attempt))
-        yield job.name, known if step is None else _by_step(known, step, attempt, cluster_id)
-
-
-def _by_step(known: JobRecord, step: Record, attempt: int, cluster_id: str) -> JobRecord:
-    return msgspec.structs.replace(
-        known, state=state_of(step), attempt=attempt, cluster_id=cluster_id, step_id=str(step["Id"])
-    )

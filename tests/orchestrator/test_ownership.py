@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.identity import Token, named
-from orchestrator.ownership import IDLE, LIFETIME, OWNER, RUN, Owned, Ownership, owned
+from orchestrator.ownership import IDLE, LIFETIME, OWNER, REQUEST, RUN, Owned, Ownership, owned
 
 TOKEN = Token("0123456789abcdef0123")
-OURS = Ownership("my-bucket", "r1", 3600, 600)
+OURS = Ownership("my-bucket", "r1", 3600, 600, "0123")
 
 
 def cluster(ownership: Ownership | None = OURS, name: str = named("nightly", TOKEN)) -> dict[str, Any]:
@@ -31,6 +31,7 @@ def with_tag(key: str, value: str) -> dict[str, Any]:
         st.none() | st.text("abc123", min_size=1, max_size=9),
         st.none() | st.integers(0, 10**9).map(float),
         st.none() | st.integers(0, 10**9).map(float),
+        st.none() | st.text("abc123", min_size=1, max_size=9),
     )
 )
 def test_what_was_written_into_tags_is_read_again(ownership: Ownership) -> None:
@@ -43,6 +44,7 @@ def test_tags_are_texts_and_those_without_a_value_are_left_out() -> None:
         {"Key": RUN, "Value": "r1"},
         {"Key": LIFETIME, "Value": "3600"},
         {"Key": IDLE, "Value": "600"},
+        {"Key": REQUEST, "Value": "0123"},
     ]
     assert Ownership("my-bucket").tags() == [{"Key": OWNER, "Value": "my-bucket"}]
 
@@ -50,7 +52,9 @@ def test_tags_are_texts_and_those_without_a_value_are_left_out() -> None:
 def test_tags_fit_the_service_model() -> None:
     shape = get_session().get_service_model("emr").shape_for("Tag")
     assert {key for tag in OURS.tags() for key in tag} == set(vars(shape)["_shape_model"]["members"])
-    assert all(len(key) <= 128 and not key.startswith("aws:") for key in (OWNER, RUN, LIFETIME, IDLE))
+    assert all(
+        len(key) <= 128 and not key.startswith("aws:") for key in (OWNER, RUN, LIFETIME, IDLE, REQUEST)
+    )
 
 
 @pytest.mark.parametrize(

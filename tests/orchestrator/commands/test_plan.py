@@ -69,7 +69,7 @@ def test_what_is_there_already_is_told(shop: Shop) -> None:
     ]
     assert "warning" not in [row[0] for row in rows]
     rows = cells(shop.run("plan", "two.yaml", "--cluster", launched["cluster_id"]).stdout)
-    assert ["use cluster", launched["cluster_id"], "named on the command line"] in rows
+    assert ["use cluster", launched["cluster_id"], "named on the command line; WAITING"] in rows
     shop.told("run", "two.yaml")
     [row] = cells(shop.run("plan", "two.yaml").stdout)
     assert row[2].startswith("has succeeded already, nothing would be done; another run needs other inputs")
@@ -130,3 +130,21 @@ def test_a_bucket_that_is_not_there_ends_with_3(shop: Shop) -> None:
         result = shop.run("plan", "two.yaml", *arguments)
         assert (result.exit_code, result.stdout) == (3, "")
         assert "NoSuchBucket" in result.stderr
+
+
+@pytest.mark.parametrize("command", ["plan", "launch"])
+def test_a_changed_file_says_that_the_living_cluster_was_made_from_another_request(
+    shop: Shop, command: str
+) -> None:
+    [launched] = shop.told("launch", "long.yaml")
+    assert "another request" not in shop.run(command, "long.yaml").stderr
+    file = shop.folder / "long.yaml"
+    file.write_text(file.read_text().replace("max_lifetime_hours: 1", "max_lifetime_hours: 2"))
+    result = shop.run(command, "long.yaml")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(
+        f"{launched['cluster_id']} was made from another request than the file asks for now "
+        "(tag emr-job-suite:max-lifetime-seconds 3600, now 7200), and is used as it is; for a new one launch with "
+    )
+    if command == "plan":
+        assert "; for a new one launch with another --key, or end it first" in cells(result.stdout)[-1][2]

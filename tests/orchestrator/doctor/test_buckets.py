@@ -61,8 +61,17 @@ def test_a_block_with_a_hole_is_none(s3: Any) -> None:
 
 
 def test_logs_need_a_bucket(s3: Any) -> None:
-    assert list(buckets.check_log_bucket(s3, "bare")) == [ok("LogUri", "bucket bare")]
-    [none] = buckets.check_log_bucket(s3, None)
+    assert list(buckets.check_log_bucket(s3, "bare", "us-east-1")) == [ok("LogUri", "bucket bare")]
+    [none] = buckets.check_log_bucket(s3, None, "us-east-1")
     assert (none.state, none.found) == (State.WARN, "none")
-    [gone] = buckets.check_log_bucket(s3, "none-such")
-    assert (gone.state, gone.mend) == (State.MISSING, "aws s3api create-bucket --bucket none-such")
+    [gone] = buckets.check_log_bucket(s3, "none-such", "us-east-1")
+    mend = "aws s3api create-bucket --bucket none-such --region us-east-1"
+    assert (gone.state, gone.mend) == (State.MISSING, mend)
+
+
+def test_a_bucket_of_logs_elsewhere_is_made_with_its_constraint(s3: Any) -> None:
+    [gone] = buckets.check_log_bucket(s3, "none-such", "eu-west-1")
+    assert gone.mend == (
+        "aws s3api create-bucket --bucket none-such --region eu-west-1 "
+        "--create-bucket-configuration LocationConstraint=eu-west-1"
+    )

@@ -9,7 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from orchestrator.aws import emr
-from orchestrator.doctor.policy import policy_statements, trust, trusts
+from orchestrator.doctor.policy import node_policy, policy_statements, trust, trusts
 
 ROLES = ["arn:aws:iam::123456789012:role/service", "arn:aws:iam::123456789012:role/nodes"]
 POLICY = policy_statements("mine", "mine", ROLES)
@@ -64,6 +64,42 @@ def test_each_operation_of_the_edge_is_allowed() -> None:
     }
     assert len(used) > 5
     assert used <= allowed
+
+
+def test_inputs_and_logs_are_listed_and_read_and_nothing_is_said_twice() -> None:
+    told = policy_statements("mine", "mine", ROLES, ["raw", "mine", "logs", "raw"])["Statement"]
+    assert told[-2:] == [
+        {
+            "Sid": "ListInputs",
+            "Effect": "Allow",
+            "Action": ["s3:ListBucket"],
+            "Resource": ["arn:aws:s3:::raw", "arn:aws:s3:::logs"],
+        },
+        {
+            "Sid": "ReadInputs",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": ["arn:aws:s3:::raw/*", "arn:aws:s3:::logs/*"],
+        },
+    ]
+    assert told[:-2] == POLICY["Statement"]
+    assert policy_statements("mine", "mine", ROLES, ["mine"]) == POLICY
+
+
+@pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
+def test_arns_are_of_the_partition(partition: str) -> None:
+    for document in (
+        policy_statements("mine", "mine", [], ["raw"], partition),
+        node_policy("mine", ["raw"], partition),
+    ):
+        arns = re.findall(r'"arn:([^:]+):', json.dumps(document))
+        assert set(arns) == {partition}
+
+
+def test_nodes_may_do_what_jobs_do_with_the_bucket_and_only_read_the_others() -> None:
+    found = {each["Sid"]: each for each in node_policy("mine", ["raw"])["Statement"]}
+    assert list(found) == ["ListBucket", "State", "ListInputs", "ReadInputs", "Write"]
+    assert found["Write"]["Resource"] == "arn:aws:s3:::mine/*"
 
 
 def test_the_policy_is_a_document() -> None:

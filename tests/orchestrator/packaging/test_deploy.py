@@ -16,10 +16,11 @@ from moto import mock_aws
 from mypy_boto3_s3 import S3Client
 
 from local_aws.s3_server import KEY, SECRET
-from orchestrator.errors import FailedError, RefusedError
+from orchestrator.errors import FailedError, RefusedError, TimedOutError
 from orchestrator.packaging.archive import packed
 from orchestrator.packaging.artifacts import Artifacts, BootstrapArtifact
-from orchestrator.packaging.deploy import Collected, collect, deploy
+from orchestrator.packaging.deploy import Collected, Patience, collect, deploy
+from tests.orchestrator.aws.pretended import LongestWaits, StillClock
 from tests.orchestrator.packaging.checkouts import LEFT_OUT, SCRIPTS, SOURCES, checkout
 
 
@@ -155,7 +156,10 @@ def test_each_put_is_conditional_and_carries_its_checksum_and_a_race_is_tried_ag
         {"ContentLength": len(content), "ChecksumSHA256": put["ChecksumSHA256"]},
         expected_params=head,
     )
-    assert deploy(s3, "lake", root).artifacts == Artifacts(f"s3://lake/{put['Key']}", {}, {})
+    clock = StillClock()
+    collected = deploy(s3, "lake", root, Patience.of(clock, draws=LongestWaits()))
+    assert collected.artifacts == Artifacts(f"s3://lake/{put['Key']}", {}, {})
+    assert clock.slept == [1]
 
 
 def test_an_object_without_a_checksum_is_read(stubbed: tuple[S3Client, Stubber], tmp_path: Path) -> None:
@@ -172,7 +176,8 @@ def test_an_object_without_a_checksum_is_read(stubbed: tuple[S3Client, Stubber],
 def test_a_race_without_an_end_is_a_failure_in_the_end(stubbed: tuple[S3Client, Stubber], root: Path) -> None:
     s3, stubber = stubbed
     for _ in range(5):
-        stubber.add_client_error("put_object", "ConditionalRequestConflict", http_status_code=409)
+        stubber.add_client_error("put_object", "PreconditionFailed", http_status_code=412)
+        stubber.add_client_error("head_object", "404", http_status_code=404)
     with pytest.raises(
         FailedError, match="others wrote or deleted it 5 times while it was put; run the command again"
     ):
@@ -193,14 +198,37 @@ def test_a_refused_call_names_what_is_missing(
         deploy(s3, "lake", root)
 
 
-def test_an_s3_that_is_not_reached_is_a_refusal(
+@pytest.mark.parametrize("call", ["put_object", "head_object"])
+def test_what_s3_does_not_answer_is_asked_again(
+    stubbed: tuple[S3Client, Stubber], tmp_path: Path, call: str
+) -> None:
+    s3, stubber = stubbed
+    root = checkout(tmp_path / "bare", {"jobs/__init__.py": SOURCES["jobs/__init__.py"]})
+    _, content = packed(root)
+    if call == "head_object":
+        stubber.add_client_error("put_object", "PreconditionFailed", http_status_code=412)
+    for code, status in [("SlowDown", 503), ("InternalError", 500), ("RequestTimeout", 503)]:
+        stubber.add_client_error(call, code, http_status_code=status)
+    checksum = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    stubber.add_response(call, {"ChecksumSHA256": checksum, **_length(call, content)})
+    clock = StillClock()
+    deploy(s3, "lake", root, Patience.of(clock, draws=LongestWaits()))
+    assert clock.slept == [1, 2, 4]
+
+
+def _length(call: str, content: bytes) -> dict[str, int]:
+    return {"ContentLength": len(content)} if call == "head_object" else {}
+
+
+def test_an_s3_that_is_not_reached_is_given_up_when_the_time_is_over(
     s3: S3Client, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def unreachable(**_: Any) -> None:
         raise EndpointConnectionError(endpoint_url="https://s3")
 
     monkeypatch.setattr(s3, "put_object", unreachable)
-    with pytest.raises(
-        RefusedError, match=r"^S3 PutObject s3://lake/.*: Could not connect to the endpoint URL"
-    ):
-        deploy(s3, "lake", root)
+    clock = StillClock()
+    told = r"^S3 PutObject s3://lake/\S+: not sent until the time was over \(EndpointConnectionError: Could not connect"
+    with pytest.raises(TimedOutError, match=told):
+        deploy(s3, "lake", root, Patience.of(clock, clock.now() + 60, LongestWaits()))
+    assert 30 <= sum(clock.slept) < 60

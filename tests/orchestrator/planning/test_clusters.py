@@ -41,6 +41,7 @@ def test_a_long_running_cluster_is_the_file_with_token_and_tags(tmp_path: Path) 
             {"Key": "emr-job-suite:owner", "Value": "state"},
             {"Key": "emr-job-suite:max-lifetime-seconds", "Value": "7200"},
             {"Key": "emr-job-suite:idle-timeout-seconds", "Value": "600"},
+            {"Key": "emr-job-suite:request", "Value": "of the file"},
         ],
     }
     planned = shared(tmp_path)
@@ -50,7 +51,11 @@ def test_a_long_running_cluster_is_the_file_with_token_and_tags(tmp_path: Path) 
     without_tags = {**(planned.request or {}), "Tags": []}
     assert without_tags == {**expected, "Tags": []}
     values = [tag["Value"] for tag in (planned.request or {})["Tags"]]
-    assert values == ["data", "state", "7200", "600"]
+    assert values == ["data", "state", "7200", "600", values[4]]
+    assert (
+        values[4] != (shared(tmp_path, further="StepConcurrencyLevel: 4").request or {})["Tags"][4]["Value"]
+    )
+    assert values[4] == (shared(tmp_path, key="k").request or {})["Tags"][4]["Value"]
 
 
 def test_a_cluster_of_a_run_is_named_after_it_and_carries_its_steps(tmp_path: Path) -> None:
@@ -84,8 +89,8 @@ def test_a_cluster_that_ends_itself_is_no_long_running_one(tmp_path: Path) -> No
     [
         (
             "StepConcurrencyLevel: 2",
-            [JOB, FOLLOWER],
-            "as some jobs follow others, and a cluster of its own gets all steps at once, got 2",
+            [JOB],
+            "leave the key out, or take a long-running cluster's file (--cluster FILE)",
         ),
         (
             "Steps: [{Name: x, HadoopJarStep: {Jar: command-runner.jar}}]",
@@ -101,10 +106,6 @@ def test_what_would_break_the_order_of_a_run_is_refused(
         own(tmp_path, jobs, further)
     assert str(raised.value).startswith(f"{tmp_path}/cluster.yaml: Step")
     assert str(raised.value).endswith(text)
-
-
-def test_jobs_that_follow_none_may_run_beside_each_other(tmp_path: Path) -> None:
-    assert (own(tmp_path, [JOB], "StepConcurrencyLevel: 2").request or {})["StepConcurrencyLevel"] == 2
 
 
 def test_a_file_with_errors_makes_no_cluster(tmp_path: Path) -> None:

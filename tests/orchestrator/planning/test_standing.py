@@ -147,7 +147,7 @@ def test_a_named_cluster_has_to_take_steps() -> None:
     simulation = Simulation()
     cluster = play(simulation, partial(launch_command, shared_cluster("long")))
     plan = plan_of("x", [planned_job("first", "x", TABLE)], given_cluster(cluster))
-    assert seen(simulation, plan) == Standing(None, cluster, 1)
+    assert seen(simulation, plan) == Standing(None, cluster, 1, "STARTING")
     assert plan.cluster.kind is ClusterKind.GIVEN
     simulation.emr.call("TerminateJobFlows", {"JobFlowIds": [cluster]})
     for state in ("TERMINATING", "TERMINATED"):

@@ -6,9 +6,11 @@ import pytest
 
 from local_aws.server import Settings
 from orchestrator.aws.clients import local_account
+from orchestrator.checkout import ROOT
+from orchestrator.config.cluster import load_cluster
 from orchestrator.doctor.checks import State, missing, ok, unknown, warn
 from orchestrator.errors import UsageError
-from orchestrator.verbs.doctor import Wanted, doctor, is_well, wanted_by
+from orchestrator.verbs.doctor import Wanted, doctor, is_well, partition_of, wanted_by
 from tests.local_aws.embedded import embedded
 
 NAMES = [
@@ -64,6 +66,26 @@ def test_where_aws_does_not_answer_all_of_it_is_unknown_and_told() -> None:
     assert {each.state for each in found if each.name in ("credentials", "bucket mine", "LogUri")} == {
         State.UNKNOWN
     }
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        ("eu-west-1", "aws"),
+        ("cn-north-1", "aws-cn"),
+        ("us-gov-west-1", "aws-us-gov"),
+        ("nowhere-none-1", "aws"),
+    ],
+)
+def test_the_partition_is_that_of_the_region(region: str, partition: str) -> None:
+    environ = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_REGION": region}
+    assert partition_of(local_account(environ)) == partition
+
+
+def test_by_default_the_roles_are_those_of_the_shipped_files() -> None:
+    config = load_cluster(ROOT / "cluster_configs" / "base.yaml", {"bucket": "mine"})
+    named = (config.request["ServiceRole"], config.request["JobFlowRole"])
+    assert (Wanted("mine").service_role, Wanted("mine").instance_profile) == named
 
 
 def test_only_what_is_missing_is_unwell() -> None:
