@@ -10,6 +10,7 @@ from orchestrator.engine.judging import cluster_failure, judge
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.errors import FailedError, RefusedError, TimedOutError
+from orchestrator.packaging.deploy import Patience
 from orchestrator.planning.uploading import upload
 from orchestrator.plans import Plan, request_of
 from orchestrator.verbs.plan import Planned
@@ -43,7 +44,7 @@ def launch(edge: Edge, s3: Any, planned: Planned, until: float, *, waits: bool =
     record = planned.standing.record
     if record is not None and planned.standing.has_succeeded:
         return _told(edge, record, until, is_new=False)
-    plan = upload(s3, planned.plan, planned.collected)
+    plan = upload(s3, planned.plan, planned.collected, Patience.of(edge.clock, until))
     if plan.jobs:
         return _with_steps(edge, planned, plan, until)
     cluster = plan.cluster

@@ -14,6 +14,7 @@ from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import RunRecord, State
 from orchestrator.errors import TimedOutError
 from orchestrator.logs.report import failure_report
+from orchestrator.packaging.deploy import Patience
 from orchestrator.planning.uploading import upload
 from orchestrator.secrets import redact
 from orchestrator.verbs.plan import Planned
@@ -48,7 +49,8 @@ def begin(edge: Edge, s3: Any, planned: Planned, until: float) -> RunRecord:
     """Upload what it needs and write the run down; one that is there already is taken up, or has succeeded."""
     if planned.standing.record is not None and planned.standing.has_succeeded:
         return planned.standing.record
-    return running.begin(edge, upload(s3, planned.plan, planned.collected), until)
+    patience = Patience.of(edge.clock, until)
+    return running.begin(edge, upload(s3, planned.plan, planned.collected, patience), until)
 
 
 def drive(
