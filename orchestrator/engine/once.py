@@ -191,16 +191,16 @@ def _act(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> _
 
 def _call(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], ends_at: float, until: float) -> _Turn | None:
     """Make the call, and do what its outcome asks for."""
-    began_at: float | None = None
+    is_allowed = False
     try:
         deed.guard(ends_at)
-        began_at = edge.clock.now()
+        is_allowed = True
         made = deed.call(ends_at)
     except UnknownOutcomeError:
-        if began_at is None:  # a look, whose outcome is nothing
+        if not is_allowed:  # a look, whose outcome is nothing
             _replace(edge, deed, turn, ClaimState.FREE, until)
             raise
-        return _settle(edge, deed, turn, mine, began_at, until)
+        return _settle(edge, deed, turn, mine, until)
     except TimedOutError:
         if edge.clock.now() < until:
             return _renew(edge, deed, turn, until, must_find=False)
@@ -222,11 +222,12 @@ def _call(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], ends_at: float, u
     return None
 
 
-def _settle(
-    edge: Edge, deed: Deed, turn: _Turn, mine: set[str], began_at: float, until: float
-) -> _Turn | None:
-    """Look for what a call without an answer has done, until lists must show it."""
-    settled_at = began_at + edge.bounds.call_s + edge.bounds.list_lag_s
+def _settle(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> _Turn | None:
+    """Look for what a call without an answer has done, until lists must show it.
+
+    When it left is not known, as it may have waited for its turn: it was not later than now.
+    """
+    settled_at = edge.clock.now() + edge.bounds.call_s + edge.bounds.list_lag_s
     edge.say(f"{deed.token}: no answer came; looking until lists must show what was done")
     while True:
         if _seen(edge, deed, turn, mine, until):
