@@ -100,7 +100,7 @@ def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
     assert counts["doors"]["inserted"] == 1
     run = json.loads((checkout / "run.json").read_text())
     assert {job["job"]: job["state"] for job in run["jobs"]} == dict.fromkeys(JOBS, "succeeded")
-    assert f"run {run['run_id']}: readings, succeeded" in done.stderr
+    assert f"run {run['run_id']} has succeeded already, nothing was begun" in done.stderr
 
 
 def test_the_folders_that_it_makes_are_no_source() -> None:

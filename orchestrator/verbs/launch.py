@@ -84,18 +84,19 @@ def _state(edge: Edge, cluster_id: str, until: float) -> str:
 
 
 def _ready(edge: Edge, cluster_id: str, until: float) -> str:
-    told = ""
-    while True:
-        status = edge.emr.cluster(cluster_id, until)["Status"]
-        if status["State"] in READY:
-            return str(status["State"])
-        if status["State"] in ENDED:
-            failure = cluster_failure(cluster_id, status)
-            raise FailedError(f"{failure}; {judge(failure).next_step}")
-        if status["State"] != told:
-            told = str(status["State"])
-            edge.say(f"{cluster_id}: {told}")
-        if not edge.pause(until):
-            raise TimedOutError(
-                f"{cluster_id}: {status['State']} when the time was over; it goes on: the same command waits again"
-            )
+    told = "not seen yet"
+    try:
+        while (status := edge.emr.status(cluster_id, until))["State"] not in READY:
+            if status["State"] in ENDED:
+                failure = cluster_failure(cluster_id, status)
+                raise FailedError(f"{failure}; {judge(failure).next_step}")
+            if status["State"] != told:
+                told = str(status["State"])
+                edge.say(f"{cluster_id}: {told}")
+            if not edge.pause(until):
+                raise TimedOutError("it was not ready in time")
+    except TimedOutError as late:
+        raise TimedOutError(
+            f"{cluster_id}: {told} when the time was over; it goes on: the same command waits again ({late})"
+        ) from late
+    return str(status["State"])

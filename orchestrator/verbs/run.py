@@ -67,11 +67,21 @@ def drive(
         return running.run(edge, Poller(edge.emr, edge.clock, edge.bounds.poll_s), record, rules, until)
     except TimedOutError as late:
         if on_timeout is OnTimeout.LEAVE:
-            raise
+            raise TimedOutError(_late(record.run_id, str(late))) from late
         ending.cancel(edge, record.run_id, edge.clock.now() + _TO_CANCEL_S)
         raise TimedOutError(
             f"run {record.run_id}: not over in time, and cancelled (--on-timeout cancel)"
         ) from late
+
+
+def _late(run_id: str, told: str) -> str:
+    """Say how to come back, whatever call it was that the time was over for."""
+    if "--attach" in told:
+        return told
+    return (
+        f"run {run_id}: not over when the time was; it goes on: wait again with orchestrator run --attach {run_id}, "
+        f"end it with orchestrator cancel {run_id} ({told})"
+    )
 
 
 def judging(edge: Edge, objects: Objects) -> Judge:

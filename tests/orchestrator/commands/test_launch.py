@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from local_aws.emr.supply import Shortage
 from orchestrator.aws.clock import SystemClock
 from tests.orchestrator.commands.conftest import Shop
 
@@ -149,11 +150,21 @@ def test_a_step_that_emr_refuses_ends_with_3(shop: Shop, monkeypatch: pytest.Mon
 
 
 def test_a_cluster_that_is_not_ready_in_time_ends_with_4(shop: Shop) -> None:
-    result = shop.run("launch", "long.yaml", "--timeout", "0")
+    shortages = shop.aws.aws.emr.world.supply.shortages
+    shortages.append(Shortage("ON_DEMAND"))  # it is never ready
+    result = shop.run("launch", "long.yaml", "--timeout", "8")
+    shortages.pop()
     assert (result.exit_code, result.stdout) == (4, "")
     assert "the same command waits again" in result.stderr
     assert shop.run("launch", "long.yaml").exit_code == 0
     assert shop.operations.count("RunJobFlow") == 1
+
+
+def test_without_any_time_nothing_is_launched(shop: Shop) -> None:
+    result = shop.run("launch", "long.yaml", "--timeout", "0")
+    assert (result.exit_code, result.stdout) == (4, "")
+    assert "not begun when the time was over" in result.stderr
+    assert shop.operations.count("RunJobFlow") == 0
 
 
 def test_ctrl_c_ends_with_130_and_says_how_to_come_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

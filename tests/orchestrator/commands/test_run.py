@@ -84,7 +84,7 @@ def test_a_run_is_begun_let_go_and_taken_up(shop: Shop) -> None:
 
 def test_what_is_not_over_in_time_ends_with_4_and_goes_on_or_is_cancelled(shop: Shop) -> None:
     shop.slow()
-    late = shop.run("run", "two.yaml", "--timeout", "0", "--poll", "0.1")
+    late = shop.run("run", "two.yaml", "--timeout", "8", "--poll", "0.1")
     assert (late.exit_code, late.stdout) == (4, "")
     assert (
         "not over when the time was; it goes on: wait again with orchestrator run --attach r" in late.stderr
