@@ -85,18 +85,24 @@ def _state(edge: Edge, cluster_id: str, until: float) -> str:
 
 def _ready(edge: Edge, cluster_id: str, until: float) -> str:
     told = "not seen yet"
-    try:
-        while (status := edge.emr.status(cluster_id, until))["State"] not in READY:
-            if status["State"] in ENDED:
-                failure = cluster_failure(cluster_id, status)
-                raise FailedError(f"{failure}; {judge(failure).next_step}")
-            if status["State"] != told:
-                told = str(status["State"])
-                edge.say(f"{cluster_id}: {told}")
-            if not edge.pause(until):
-                raise TimedOutError("it was not ready in time")
-    except TimedOutError as late:
-        raise TimedOutError(
-            f"{cluster_id}: {told} when the time was over; it goes on: the same command waits again ({late})"
-        ) from late
-    return str(status["State"])
+    while True:
+        try:
+            status = edge.emr.status(cluster_id, until)
+        except TimedOutError as late:
+            raise _late(cluster_id, told) from late
+        if status["State"] in READY:
+            return str(status["State"])
+        if status["State"] in ENDED:
+            failure = cluster_failure(cluster_id, status)
+            raise FailedError(f"{failure}; {judge(failure).next_step}")
+        if status["State"] != told:
+            told = str(status["State"])
+            edge.say(f"{cluster_id}: {told}")
+        if not edge.pause(until):
+            raise _late(cluster_id, told)
+
+
+def _late(cluster_id: str, told: str) -> TimedOutError:
+    return TimedOutError(
+        f"{cluster_id}: {told} when the time was over; it goes on: the same command waits again"
+    )
