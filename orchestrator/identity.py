@@ -35,10 +35,6 @@ class Token:
         """Write it as it stands there."""
         return f"ejs-{self.base}-{self.number}"
 
-    def next(self) -> "Token":
-        """Return that of the next attempt, or of the next cluster in a row."""
-        return Token(self.base, self.number + 1)
-
 
 def digest(*parts: Any) -> str:
     """Hash values that JSON can hold, so that neither the order of keys nor the way of writing them matters."""

@@ -131,7 +131,7 @@ def request_of(cluster: PlannedCluster, jobs: Sequence[PlannedJob], number: int)
     It is the plan's own where it is the plan's number and all its jobs are to be run.
     """
     assert cluster.request is not None  # noqa: S101 - only clusters that are to be launched have one
-    assert cluster.base is not None  # noqa: S101 - as above
+    assert cluster.base is not None  # noqa: S101 - nor a token, if they have none
     request = deepcopy(cluster.request)
     request["Name"] = named(bare_name(request["Name"]), Token(cluster.base, number))
     if jobs:

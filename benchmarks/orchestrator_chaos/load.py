@@ -95,7 +95,7 @@ class _Process:
         self.wire = _SharedWire(Actor("shared", lambda _actor: None, simulation.stage), {})
         simulation.wires["shared"] = self.wire
         client = WiredClient(DirectClient(simulation.emr), self.wire)
-        self.emr = Emr(client, client, self.clock, draws=random.Random(0))  # noqa: S311 - as above
+        self.emr = Emr(client, client, self.clock, draws=random.Random(0))  # noqa: S311 - waits, not secrets
         store = S3Store(WiredClient(simulation.s3, self.wire), BUCKET, self.clock)
         self.edge = Edge(self.emr, store, self.clock, simulation.nonce, _SHORT_POLL)
         self.poller = Poller(self.emr, self.clock, _SHORT_POLL.poll_s)

@@ -1,7 +1,7 @@
 """One account in memory, and orchestrators that meet there."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -71,7 +71,7 @@ class Simulation:
         """Make the world of a process."""
         wire = self.wires[actor.name]
         client = WiredClient(DirectClient(self.emr), wire)
-        draws = random.Random(self.draws.random())  # noqa: S311 - as above
+        draws = random.Random(self.draws.random())  # noqa: S311 - drawn from the seed, no secret
         emr = Emr(client, client, actor, draws=draws)
         store = S3Store(WiredClient(self.s3, wire), BUCKET, actor, draws=draws)
         return Edge(emr, store, actor, self.nonce, self.circumstances.bounds)
@@ -148,6 +148,3 @@ def shared_cluster(name: str, **further: Any) -> PlannedCluster:
 def given_cluster(cluster_id: str) -> PlannedCluster:
     """Plan to use a cluster that is there."""
     return PlannedCluster(kind=ClusterKind.GIVEN, why="given", id=cluster_id)
-
-
-Outcomes = Mapping[str, Actor]

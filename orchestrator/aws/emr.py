@@ -94,7 +94,7 @@ class Emr:
             batch = list(cluster_ids[begin : begin + MOST_IDS])
             self._retrying.read(
                 "TerminateJobFlows",
-                lambda batch=batch: self._reading.terminate_job_flows(JobFlowIds=batch),  # type: ignore[misc] # as above
+                lambda batch=batch: self._reading.terminate_job_flows(JobFlowIds=batch),  # type: ignore[misc] # no default in a lambda
                 until,
             )
 
@@ -187,7 +187,7 @@ class Emr:
         while True:
             answer = self._retrying.read(
                 operation,
-                lambda marker=marker: method(**asked, **marker),  # type: ignore[misc] # as above
+                lambda marker=marker: method(**asked, **marker),  # type: ignore[misc] # no default in a lambda
                 until,
             )
             yield from answer.get(member, [])

@@ -32,7 +32,7 @@ def validate(
 ) -> None:
     """Tell all that is wrong with cluster files and pipelines, and advice; exit 2 on errors. No call to AWS."""
     from orchestrator.config.variables import parse_variables  # noqa: PLC0415 - botocore's model takes its time
-    from orchestrator.verbs import validate as verb  # noqa: PLC0415 - see above
+    from orchestrator.verbs import validate as verb  # noqa: PLC0415 - it asks for the model too
 
     variables = parse_variables(var or ())
     validated = verb.validate(files, variables)

@@ -7,14 +7,13 @@ from orchestrator.engine import records
 from orchestrator.engine.deeds import ENDED, OVER, ClusterDeed, StepDeed
 from orchestrator.engine.documents import load
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.once import Claim, ClaimState, key_of
+from orchestrator.engine.once import LOOK_BACK_S, Claim, ClaimState, key_of
 from orchestrator.engine.records import RunRecord
 from orchestrator.identity import Token
 from orchestrator.plans import ClusterKind, request_of
 
 # The attempt that a run is at, and the one that it may be going on to.
 _ATTEMPTS: Final = (0, 1)
-_A_DAY_S: Final = 86_400.0
 Deeds = Iterator[ClusterDeed | StepDeed]
 
 
@@ -59,5 +58,5 @@ def _is_going_on(edge: Edge, deed: ClusterDeed | StepDeed, until: float) -> bool
     if edge.clock.now() < claim.claimed_at + edge.bounds.takeover_s:
         return True
     return any(
-        is_alive(edge, deed, id_, until) for id_ in deed.find(claim.first_claimed_at - _A_DAY_S, until)
+        is_alive(edge, deed, id_, until) for id_ in deed.find(claim.first_claimed_at - LOOK_BACK_S, until)
     )

@@ -20,7 +20,7 @@ from orchestrator.errors import FailedError, OrchestratorError, TimedOutError
 from orchestrator.identity import Token
 
 # Tokens are nobody else's: how far back lists are asked for needs no exact clock.
-_ANY_CLOCK_S: Final = 86_400.0
+LOOK_BACK_S: Final = 86_400.0
 
 
 class ClaimState(StrEnum):
@@ -242,7 +242,7 @@ def _found(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) ->
 
 
 def _seen(edge: Edge, deed: Deed, turn: _Turn, mine: set[str], until: float) -> bool:
-    ids = deed.find(turn.claim.first_claimed_at - _ANY_CLOCK_S, until)
+    ids = deed.find(turn.claim.first_claimed_at - LOOK_BACK_S, until)
     if not ids:
         return False
     mine.update(ids)

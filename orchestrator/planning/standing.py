@@ -95,7 +95,7 @@ def _cluster(edge: Edge, cluster_id: str, until: float) -> Record | None:
 
 def _shared(edge: Edge, plan: Plan, record: RunRecord | None, until: float) -> Standing:
     assert plan.cluster.base is not None  # noqa: S101 - only a cluster that was named has none
-    assert plan.cluster.request is not None  # noqa: S101 - as above
+    assert plan.cluster.request is not None  # noqa: S101 - nor a request
     number = launching.newest(edge, plan.cluster.base, until)
     cluster_id = once.done(edge, Token(plan.cluster.base, number), until)
     if cluster_id is None:

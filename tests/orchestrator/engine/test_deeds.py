@@ -36,7 +36,7 @@ def test_a_cluster_is_found_by_its_token_first_those_that_live_then_the_earliest
     first = launched(simulation, name)
     simulation.emr.advance(60)
     second = launched(simulation, name)
-    launched(simulation, named("nightly", TOKEN.next()))
+    launched(simulation, named("nightly", Token(TOKEN.base, 2)))
     launched(simulation, "nightly")
     found = played(simulation, lambda edge: ClusterDeed(edge, TOKEN, {}).find(0, edge.clock.now() + 60))
     assert found == [first, second, ended]

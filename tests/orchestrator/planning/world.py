@@ -86,7 +86,7 @@ class Lake:
             ]
         }
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803 - as above
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """Write an object where none is."""
         uri = f"s3://{Bucket}/{Key}"
         self.asked += 1
@@ -96,11 +96,11 @@ class Lake:
         self.puts.append(uri)
         return {}
 
-    def head_object(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - as above
+    def head_object(self, *, Bucket: str, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """Describe an object, as one that others have put."""
         return {"ContentLength": len(self.objects[f"s3://{Bucket}/{Key}"])}
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - as above
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """Read an object."""
         return {"Body": io.BytesIO(self.objects[f"s3://{Bucket}/{Key}"])}
 
