@@ -8,7 +8,7 @@ table that it knows to be another's.
 import itertools
 import random
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,7 +19,7 @@ from benchmarks.orchestrator_chaos.calls import Fault, Place
 from benchmarks.orchestrator_chaos.scenarios import SCENARIOS, read_record
 from benchmarks.orchestrator_chaos.search import MOST_ACTORS, MOST_LAG_S
 from benchmarks.orchestrator_chaos.simulation import BUCKET, IDLE_S, Circumstances, Simulation
-from benchmarks.orchestrator_chaos.stage import Actor, Crash
+from benchmarks.orchestrator_chaos.stage import Actor
 from local_aws.emr.entities import Cluster
 from local_aws.emr.simulated_runner import StepPlan
 from orchestrator.engine.edge import Edge
@@ -112,7 +112,8 @@ def play(schedule: Schedule, tally: Tally) -> Simulation:
     simulation = Simulation(Circumstances(schedule.seed, schedule.list_lag_s, steps), schedule.faults)
     scene = SCENARIOS[schedule.scenario](simulation, schedule.actors)
     for user in scene.actors:
-        user.command = _again_where_overtaken(user)
+        # Who is told that another run has taken the table meanwhile runs the command again.
+        user.again_after = LostLeaseError
     reaper = simulation.actor("reaper", lambda edge: _reap(edge, scene.actors))
     simulation.play([*scene.actors, reaper])
     tally.schedules[schedule.kind] += 1
@@ -130,19 +131,6 @@ def play(schedule: Schedule, tally: Tally) -> Simulation:
     if found:
         tally.broken.append((schedule, found))
     return simulation
-
-
-def _again_where_overtaken(user: Actor) -> Callable[[Actor], object]:
-    """Let a user run the command again where it says that another run has taken the table meanwhile."""
-    command = user.command
-
-    def again(actor: Actor) -> object:
-        try:
-            return command(actor)
-        except LostLeaseError:
-            raise Crash from None
-
-    return again
 
 
 def _reap(edge: Edge, users: Sequence[Actor]) -> None:

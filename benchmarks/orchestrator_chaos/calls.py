@@ -1,5 +1,6 @@
 """Calls of AWS on their way: counted, and each of them where a fault may strike."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -27,12 +28,22 @@ class Fault(StrEnum):
     THROTTLED = "throttled"
     PAUSED = "paused"
     PAUSED_TO_DEATH = "paused, crash after"
+    SLOW = "slow"
+    LATE = "late effect"
+    REFUSED = "refused look"
 
 
 # Longer than any claim: the process was put to sleep right before its call left.
 PAUSE_S: Final = 1000.0
+# A slow call needs so long to arrive, and its answer so long again.
+SLOW_S: Final = 15.0
+# Nobody hears of a late one; it takes effect within the bound for calls nevertheless.
+LATE_S: Final = 40.0
 # Within the bounds: all but the pauses, beyond which a second cluster is found and ended.
 WITHIN: Final = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST, Fault.THROTTLED)
+DRAWN: Final = (*WITHIN, *WITHIN, Fault.SLOW, Fault.LATE, Fault.REFUSED)
+_LOOKS: Final = ("list_", "describe_", "get_")
+_PAUSES: Final = {Fault.PAUSED: PAUSE_S, Fault.PAUSED_TO_DEATH: PAUSE_S, Fault.SLOW: SLOW_S}
 # By actor and call: its number, from 0, or `operation#n`, the n-th call of that operation.
 Place = tuple[str, int | str]
 Script = Mapping[Place, Fault]
@@ -65,15 +76,19 @@ class Wire:
         if fault is Fault.CRASH_BEFORE:
             raise Crash
         if fault is Fault.THROTTLED:
-            answer: Any = {
-                "Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"},
-                "ResponseMetadata": {"HTTPStatusCode": 400},
-            }
-            raise ClientError(answer, operation)
-        if fault in {Fault.PAUSED, Fault.PAUSED_TO_DEATH}:
-            self.actor.sleep(PAUSE_S)
+            raise _refusal("ThrottlingException", "Rate exceeded", operation)
+        if fault is Fault.REFUSED and operation.startswith(_LOOKS):
+            raise _refusal("AccessDeniedException", "not now", operation)
+        if fault is Fault.LATE:
+            world = self.actor.stage.emr.world
+            world.agenda.after(int(LATE_S * 1000), lambda: _unheard(call))
+            raise _lost(number, operation)
+        if fault in _PAUSES:
+            self.actor.sleep(_PAUSES[fault])
         answered = self._answered(call)
-        if fault is Fault.PAUSED:
+        if fault is Fault.SLOW:
+            self.actor.sleep(SLOW_S)
+        if fault in {Fault.PAUSED, Fault.SLOW, Fault.REFUSED}:
             return answered
         if fault in {Fault.CRASH_AFTER, Fault.PAUSED_TO_DEATH}:
             raise Crash
@@ -85,6 +100,19 @@ class Wire:
         except ClientError as error:
             self.throttled += error.response["Error"]["Code"] == "ThrottlingException"
             raise
+
+
+def _unheard(call: Callable[[], Any]) -> None:
+    with contextlib.suppress(ClientError):
+        call()
+
+
+def _refusal(code: str, message: str, operation: str) -> ClientError:
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+    }
+    return ClientError(answer, operation)
 
 
 def _lost(number: int, operation: str) -> Exception:

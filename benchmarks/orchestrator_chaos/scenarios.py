@@ -19,6 +19,7 @@ from benchmarks.orchestrator_chaos.simulation import (
     shared_cluster,
 )
 from benchmarks.orchestrator_chaos.stage import Actor
+from local_aws.emr.simulated_runner import StepPlan
 from orchestrator.engine import launching, records, running
 from orchestrator.engine.drive import CancelledError, Rules
 from orchestrator.engine.edge import Edge
@@ -131,6 +132,22 @@ def cancelled(simulation: Simulation, count: int) -> Scene:
     return Scene([*scene.actors, actor], {plan.run_id: frozenset({State.SUCCEEDED, State.CANCELLED})})
 
 
+def reopened(simulation: Simulation, count: int) -> Scene:
+    """A run fails by its first step, and users who come later or were slow run it again."""
+    simulation.runner.steps.insert(0, StepPlan("readings.*-1[)]$", minutes=(1, 3), exit_code=1))
+    jobs = _pipeline("nightly", action="TERMINATE_CLUSTER")
+    plan = plan_of("nightly", jobs, own_cluster("nightly", jobs))
+    actors = [
+        simulation.actor(
+            f"user {n}",
+            partial(run_command, plan, retries=0),
+            begins_at=n * simulation.draws.uniform(0, 1200),
+        )
+        for n in range(max(count, 2))
+    ]
+    return Scene(actors, {plan.run_id: frozenset({State.SUCCEEDED, State.FAILED})})
+
+
 def started(simulation: Simulation, count: int) -> Scene:
     """Several users begin the same run on a cluster of its own and let it go, as `launch --job` does."""
     jobs = _pipeline("nightly", action="TERMINATE_CLUSTER")
@@ -150,6 +167,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "given": given,
     "rivals": rivals,
     "cancelled": cancelled,
+    "reopened": reopened,
     "started": started,
     "submitted": submitted,
 }

@@ -28,7 +28,7 @@ def _taken() -> threading.Lock:
 
 @dataclass
 class Actor:
-    """A user who runs a command, and runs it again when it has crashed, after `patience_s`."""
+    """A user who runs a command, and again after `patience_s` where it has crashed or ended by `again_after`."""
 
     name: str
     command: Callable[["Actor"], object]
@@ -41,6 +41,7 @@ class Actor:
     crashes: int = 0
     wake_at: int = 0
     turn: threading.Lock = field(default_factory=_taken)
+    again_after: type[BaseException] = Crash
 
     def now(self) -> float:
         """Return this instant, in seconds of the Unix epoch: an actor is a clock."""
@@ -71,7 +72,7 @@ class Actor:
     def _is_over(self) -> bool:
         try:
             self.result = self.command(self)
-        except Crash:
+        except (Crash, self.again_after):
             self.crashes += 1
             if self.crashes > _RESTARTS:
                 raise
