@@ -177,6 +177,26 @@ def test_steps_whose_outcome_is_unknown_are_not_added_twice() -> None:
     assert len(sim.emr.steps(cluster, sim.until())) == 1
 
 
+@pytest.mark.parametrize("answer", [{}, {"JobFlowId": ""}])
+def test_a_launch_whose_answer_was_cut_short_may_have_happened(
+    stubbed: tuple[Emr, Stubber], answer: dict[str, Any]
+) -> None:
+    emr, stubber = stubbed
+    stubber.add_response("run_job_flow", answer)
+    with pytest.raises(UnknownOutcomeError, match="the answer has no JobFlowId; it may have been carried out"):
+        emr.run_job_flow(launch_request(), UNTIL)
+
+
+@pytest.mark.parametrize("answer", [{}, {"StepIds": ["s-1"]}])
+def test_steps_whose_answer_was_cut_short_may_have_been_added(
+    stubbed: tuple[Emr, Stubber], answer: dict[str, Any]
+) -> None:
+    emr, stubber = stubbed
+    stubber.add_response("add_job_flow_steps", answer)
+    with pytest.raises(UnknownOutcomeError, match="the answer has no StepIds; it may have been carried out"):
+        emr.add_steps("j-1", [step(), step()], UNTIL)
+
+
 def test_throttled_launches_come_through_once() -> None:
     sim = Simulated()
     sim.fault("throttled", rate=0.5)

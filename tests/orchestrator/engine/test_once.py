@@ -209,6 +209,18 @@ def test_what_is_closed_is_not_done_any_more(
     assert after == result if result else isinstance(after, ClosedError)
 
 
+def test_what_is_too_many_is_undone_where_it_is_found_while_cancelling() -> None:
+    simulation = Simulation()
+    now = simulation.emr.world.now / 1000
+    put(simulation, Claim(ClaimState.CLAIMED, "dead", now - 10_000, now - 10_000))
+
+    def user(edge: Edge) -> tuple[str | None, list[str]]:
+        deed = Recorder(edge, [], ["j-1", "j-2"])
+        return close(edge, deed, now + DAY), deed.undone
+
+    assert played(user, simulation) == ("j-1", ["j-2"])
+
+
 def test_a_closed_one_says_so() -> None:
     simulation = Simulation()
     until = simulation.emr.world.now / 1000 + DAY
