@@ -8,9 +8,9 @@ from typing import Any
 
 from werkzeug.wrappers import Request
 
+from local_aws.api.wire import answer
 from local_aws.emr.emulator import Emr
 from local_aws.emr.faults import LostAnswerError
-from local_aws.emr.wire import answer
 from local_aws.loopback import Loopback, Start
 
 log = logging.getLogger("local_aws")
@@ -52,7 +52,7 @@ class EmrApplication:
         try:
             with self.changed:
                 self.advance()
-                told = answer(self.emr, request.headers.get("X-Amz-Target", ""), body)
+                told = answer(self.emr.call, request.headers.get("X-Amz-Target", ""), body)
                 self.changed.notify_all()
         except LostAnswerError as fault:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)

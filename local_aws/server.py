@@ -1,4 +1,4 @@
-"""The embedded AWS: one endpoint on this machine, our own EMR and, for the other services, moto.
+"""The embedded AWS: one endpoint on this machine, our own EMR and Firehose and, for the other services, moto.
 
 One account, one Region. A step's `s3://` is the S3 of the same endpoint.
 """
@@ -13,10 +13,10 @@ from typing import Any, Final
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from mypy_boto3_s3 import S3Client
 
+from local_aws.api.wire import CONTENT_TYPE, EMR
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.clock import clock as machine_clock
 from local_aws.emr.emulator import Emr
-from local_aws.emr.wire import CONTENT_TYPE, is_ours
 from local_aws.emr.world import Durations, World
 from local_aws.emr_server import EmrApplication
 from local_aws.fault_script import FaultScript
@@ -27,6 +27,7 @@ from local_aws.running.memory import Memory, machine_mib
 from local_aws.running.real_runner import RealRunner
 from local_aws.running.workshop import Workshop
 from local_aws.scope import Scope, is_from_here, scope_of
+from local_aws.services import Services
 
 STATUS_PATH: Final = "/_local_aws/status"
 # A cluster is ready in some seconds, not minutes.
@@ -88,10 +89,12 @@ class LocalAws:
         self._is_closing = False
         self._ticker = threading.Thread(target=self._tick, name="local-aws-ticker")
         self._server.start()
+        self.services = Services(data.resolve(), self.url, self.s3, self.clock)
         self._ticker.start()
 
     def end_work(self) -> None:
-        """End all steps and bootstrap actions; the services still answer."""
+        """End all steps and bootstrap actions, and deliver what waits; the services still answer."""
+        self.services.end_work()
         self.perform(self._stop_ticking)
         self._ticker.join()
         self._runner.close()
@@ -100,6 +103,7 @@ class LocalAws:
         """End all work and the server."""
         if not self._is_closing:
             self.end_work()
+        self.services.close()
         self.s3.close()
         self._server.close()
 
@@ -151,30 +155,33 @@ class LocalAws:
         if environ["PATH_INFO"] == STATUS_PATH:
             return _tell(start, 200, "application/json", self.status())
         scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
-        if is_ours(environ.get("HTTP_X_AMZ_TARGET", "")):
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith(EMR):
             return self._answer_emr(scope, environ, start)
         if scope and scope.service in _NOT_SERVED:
             # Moto would answer that all is well, with nothing done.
             message = f"{scope.service}: not served by the embedded AWS"
             refusal = {"__type": "UnknownOperationException", "message": message}
             return _tell(start, 400, CONTENT_TYPE, refusal)
-        return self._others(environ, start)
+        if not self.services.is_for(environ):
+            return self._others(environ, start)
+        return _refuse_unsigned(start) if scope is None else self.services.answer(environ, start)
 
     def _answer_emr(self, scope: Scope | None, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         if self._is_closing:
             refusal = {"__type": "ServiceUnavailableException", "message": "the embedded AWS ends"}
             return _tell(start, 503, CONTENT_TYPE, refusal)
         if scope is None:
-            refusal = {
-                "__type": "MissingAuthenticationTokenException",
-                "message": "Missing Authentication Token",
-            }
-            return _tell(start, 400, CONTENT_TYPE, refusal)
+            return _refuse_unsigned(start)
         if scope.region != REGION:
             message = f"Credential should be scoped to a valid region: the embedded AWS is {REGION}, got {scope.region}"
             refusal = {"__type": "InvalidSignatureException", "message": message}
             return _tell(start, 400, CONTENT_TYPE, refusal)
         return self._application(environ, start)
+
+
+def _refuse_unsigned(start: Start) -> Iterable[bytes]:
+    refusal = {"__type": "MissingAuthenticationTokenException", "message": "Missing Authentication Token"}
+    return _tell(start, 400, CONTENT_TYPE, refusal)
 
 
 def _tell(start: Start, status: int, content_type: str, told: dict[str, Any]) -> Iterable[bytes]:

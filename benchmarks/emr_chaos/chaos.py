@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from benchmarks.emr_chaos.laws import BrokenLawError, Laws
 from benchmarks.emr_chaos.odd_requests import SAMPLES, VALUES, odd_request
 from benchmarks.emr_chaos.requests import FLEETS, fleet, launch_request, spot_timeout, step
+from local_aws.api.errors import AwsError
+from local_aws.api.shapes import operation, output_faults
 from local_aws.emr.emulator import Emr
-from local_aws.emr.errors import AwsError
 from local_aws.emr.faults import CallFault, LostAnswerError
-from local_aws.emr.shapes import operation, output_faults
 from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
 from local_aws.emr.supply import Shortage
 from local_aws.emr.world import World

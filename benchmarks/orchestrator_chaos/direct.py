@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ParamValidat
 from botocore.model import ListShape, Shape, StructureShape
 from botocore.validate import ParamValidator
 
-from local_aws.emr import shapes
+from local_aws.api import shapes
+from local_aws.api.errors import AwsError
 from local_aws.emr.emulator import OPERATIONS, Emr
-from local_aws.emr.errors import AwsError
 from local_aws.emr.faults import LostAnswerError
 
 _METHODS: Final[Mapping[str, str]] = {xform_name(name): name for name in OPERATIONS}

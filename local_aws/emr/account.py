@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
+from local_aws.api.errors import invalid_request, validation
 from local_aws.emr.entities import Cluster, Json
-from local_aws.emr.errors import invalid_request, validation
 from local_aws.emr.guesses import INVALID_MARKER, MEMORY
 from local_aws.emr.machine import Machine
 from local_aws.emr.world import World

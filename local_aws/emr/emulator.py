@@ -6,11 +6,11 @@ from copy import deepcopy
 from datetime import datetime
 from typing import Final
 
-from local_aws.emr import shapes
+from local_aws.api import shapes
+from local_aws.api.errors import AwsError
 from local_aws.emr.account import Account, Request
 from local_aws.emr.agenda import Agenda
 from local_aws.emr.entities import Cluster, Instance, Json
-from local_aws.emr.errors import AwsError
 from local_aws.emr.faults import CallFaults
 from local_aws.emr.ids import Ids
 from local_aws.emr.machine import Machine

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from local_aws.api.errors import AwsError
 from local_aws.emr.draws import draw_for
-from local_aws.emr.errors import AwsError
 
 # The older operations, which speak of job flows, and have errors of their own.
 JOB_FLOW_OPERATIONS = frozenset(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 
 
 @dataclass(frozen=True)

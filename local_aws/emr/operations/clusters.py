@@ -3,10 +3,10 @@
 import zlib
 from typing import Final
 
+from local_aws.api.errors import invalid_request, validation
 from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import CORE, ENDED, MASTER, Cluster, Json, Status
-from local_aws.emr.errors import invalid_request, validation
 from local_aws.emr.founding import new_fleet, new_group
 from local_aws.emr.guesses import CONCURRENCY_RELEASE, TOO_MANY_JOB_FLOWS
 from local_aws.emr.machine import Machine

@@ -2,10 +2,10 @@
 
 from typing import Final
 
+from local_aws.api.errors import invalid_request
 from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Cluster, Collection, Json
-from local_aws.emr.errors import invalid_request
 from local_aws.emr.founding import new_fleet
 from local_aws.emr.guesses import (
     FLEET_WITHOUT_TYPES,

@@ -1,8 +1,8 @@
 """Operations on managed scaling and auto-termination."""
 
+from local_aws.api.errors import validation
 from local_aws.emr.account import Account, Request, refuse_ending
 from local_aws.emr.entities import CORE, Json
-from local_aws.emr.errors import validation
 from local_aws.emr.guesses import AUTO_TERMINATION_RELEASE, MANAGED_SCALING_RELEASE
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules.policies import DEFAULT_IDLE_TIMEOUT, check_auto_termination, check_managed_scaling

@@ -3,10 +3,10 @@
 import json
 from typing import Final
 
+from local_aws.api.errors import invalid_request
 from local_aws.emr import catalog, views
 from local_aws.emr.account import Account, Request, page
 from local_aws.emr.entities import Json
-from local_aws.emr.errors import invalid_request
 from local_aws.emr.guesses import BAD_SECURITY_CONFIGURATION
 from local_aws.emr.rules.clusters import NO_SECURITY_CONFIGURATION
 from local_aws.emr.rules.releases import INVALID_LABEL

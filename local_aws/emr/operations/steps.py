@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from local_aws.api.errors import invalid_request
 from local_aws.emr import views
 from local_aws.emr.account import Account, Request, page, refuse_ending
 from local_aws.emr.entities import Json, Step
-from local_aws.emr.errors import invalid_request
 from local_aws.emr.guesses import CANCEL_RELEASE, TOO_MANY_CANCELLED, TOO_MANY_STEP_IDS
 from local_aws.emr.machine import Machine
 from local_aws.emr.rules.steps import check_steps

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from local_aws.api.errors import validation
 from local_aws.emr import guesses
-from local_aws.emr.errors import validation
 from local_aws.emr.rules import fleets, policies
 from local_aws.emr.rules.groups import NO_MASTER, check_groups
 from local_aws.emr.rules.ranges import is_outside

@@ -11,8 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from local_aws.api.errors import AwsError, invalid_request, validation
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError, invalid_request, validation
 from local_aws.emr.rules import volumes
 from local_aws.emr.rules.ranges import is_outside
 from local_aws.emr.rules.releases import Release

@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from local_aws.api.errors import validation
 from local_aws.emr import guesses
-from local_aws.emr.errors import validation
 from local_aws.emr.rules import fleets
 from local_aws.emr.rules.releases import Release
 from local_aws.emr.rules.sizes import MOST_INSTANCES

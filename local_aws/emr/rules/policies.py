@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from local_aws.api.errors import AwsError, invalid_request, validation
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError, invalid_request, validation
 from local_aws.emr.rules.ranges import is_outside
 
 # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-auto-termination-policy.html

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from local_aws.emr.errors import validation
+from local_aws.api.errors import validation
 
 INVALID_LABEL: Final = "The supplied release label is invalid: {label}."
 _NUMBER: Final = r"(0|[1-9][0-9]*)"

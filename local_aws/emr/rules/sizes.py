@@ -9,8 +9,8 @@ are chosen, provisioning stops at the limit.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from local_aws.api.errors import AwsError, validation
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError, validation
 from local_aws.emr.rules.fleets import has_strategy
 from local_aws.emr.rules.releases import Release
 

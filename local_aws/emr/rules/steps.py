@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from local_aws.api.errors import validation
 from local_aws.emr import guesses
-from local_aws.emr.errors import validation
 
 # https://docs.aws.amazon.com/emr/latest/APIReference/API_AddJobFlowSteps.html has both limits.
 MOST_ACTIVE: Final = 256

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from benchmarks.emr_chaos.requests import FLEETS, fleet, launch_request, spot_timeout, step
+from local_aws.api.errors import AwsError
+from local_aws.api.shapes import operation, output_faults
 from local_aws.emr.emulator import Emr
-from local_aws.emr.errors import AwsError
-from local_aws.emr.shapes import operation, output_faults
 from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
 from local_aws.emr.supply import Shortage
 

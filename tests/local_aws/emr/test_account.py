@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local_aws.api.errors import AwsError
 from local_aws.emr.account import page, refuse_ending
-from local_aws.emr.errors import AwsError
 from tests.local_aws.emr.launching import Laptop
 
 

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from local_aws.api.errors import AwsError
+from local_aws.api.shapes import operation
 from local_aws.emr.emulator import OPERATIONS, Emr
-from local_aws.emr.errors import AwsError
 from local_aws.emr.faults import CallFault, LostAnswerError
-from local_aws.emr.shapes import operation
 from local_aws.emr.simulated_runner import SimulatedRunner
 from tests.local_aws.emr.launching import Laptop, launch_request, step
 

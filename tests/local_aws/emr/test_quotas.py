@@ -4,9 +4,9 @@ from contextlib import suppress
 
 import pytest
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
+from local_aws.api.shapes import operation
 from local_aws.emr.quotas import DEFAULT_RATES, Quotas, Rate
-from local_aws.emr.shapes import operation
 
 
 def calls(quotas: Quotas, name: str, now: int, tries: int = 100) -> int:

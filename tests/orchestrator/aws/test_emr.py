@@ -183,7 +183,9 @@ def test_a_launch_whose_answer_was_cut_short_may_have_happened(
 ) -> None:
     emr, stubber = stubbed
     stubber.add_response("run_job_flow", answer)
-    with pytest.raises(UnknownOutcomeError, match="the answer has no JobFlowId; it may have been carried out"):
+    with pytest.raises(
+        UnknownOutcomeError, match="the answer has no JobFlowId; it may have been carried out"
+    ):
         emr.run_job_flow(launch_request(), UNTIL)
 
 

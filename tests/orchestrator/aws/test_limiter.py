@@ -5,7 +5,7 @@ from botocore.session import get_session
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from local_aws.emr.quotas import ACCOUNT, DEFAULT_RATES, Quotas
 from orchestrator.aws.limiter import ALL, BUCKETS, Limiter
 from tests.orchestrator.aws.pretended import BEGINNING, StillClock

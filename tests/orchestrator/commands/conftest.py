@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 
 from benchmarks.emr_chaos.requests import launch_request
 from local_aws import server
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
 from local_aws.server import Settings
 from orchestrator.aws import clients

@@ -12,7 +12,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from orchestrator.config.limits import Limits
 from orchestrator.config.model import request_shape
 from orchestrator.config.shape import check_shape

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.orchestrator_chaos.simulation import DAY_S, Circumstances, Simulation
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from local_aws.emr.simulated_runner import StepPlan
 from orchestrator.aws.objects import Objects
 from orchestrator.engine.edge import Edge

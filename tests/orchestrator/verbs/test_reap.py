@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from local_aws.emr.quotas import Quotas
 from orchestrator.errors import TimedOutError
 from orchestrator.identity import Token, named

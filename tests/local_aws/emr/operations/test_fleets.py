@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from tests.local_aws.emr.launching import FLEETS, Laptop, fleet, launch_request, spot_timeout
 
 

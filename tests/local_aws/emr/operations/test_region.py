@@ -2,7 +2,7 @@
 
 import pytest
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from tests.local_aws.emr.launching import Laptop
 
 TEXT = '{"InstanceMetadataServiceConfiguration": {"MinimumInstanceMetadataServiceVersion": 2}}'

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from local_aws.api.errors import AwsError
+from local_aws.api.shapes import check_input, operation
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError
 from local_aws.emr.rules import clusters
 from local_aws.emr.rules.clusters import check_run_job_flow
-from local_aws.emr.shapes import check_input, operation
 
 Given = dict[str, Any]
 

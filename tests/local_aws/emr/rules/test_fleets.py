@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from local_aws.api.errors import AwsError, invalid_request
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError, invalid_request
 from local_aws.emr.rules import fleets
 from local_aws.emr.rules.releases import Release
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from local_aws.api.errors import AwsError
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError
 from local_aws.emr.rules.groups import check_groups
 from local_aws.emr.rules.releases import Release
 

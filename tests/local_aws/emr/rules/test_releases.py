@@ -2,7 +2,7 @@
 
 import pytest
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 from local_aws.emr.rules.releases import Release, check_label, release_of
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from local_aws.api.errors import AwsError, invalid_request
 from local_aws.emr import guesses
-from local_aws.emr.errors import AwsError, invalid_request
 from local_aws.emr.rules.releases import Release
 from local_aws.emr.rules.sizes import check_sizes, most_instances
 

@@ -1,4 +1,4 @@
-"""Requests and answers held against the service model that botocore carries: the specification of EMR's shapes.
+"""Requests and answers held against the service model that botocore carries: the specification of all shapes.
 
 What a JSON service of AWS refuses by its model comes in two forms: `SerializationException` at the first value of a
 wrong type; `ValidationException` where values break constraints, with all of them in one message. Members that the
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import botocore.session
 from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 
 Json: TypeAlias = Any
 
@@ -26,6 +26,7 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
     "double": (float, int),
     "float": (float, int),
     "timestamp": (float, int, datetime),
+    "blob": (str,),
     "list": (list, tuple),
     "structure": (dict,),
     "map": (dict,),
@@ -42,14 +43,14 @@ _JAVA_NAMES = {
 
 
 @cache
-def service() -> ServiceModel:
-    """Load EMR's model."""
-    return botocore.session.get_session().get_service_model("emr")
+def service(name: str = "emr") -> ServiceModel:
+    """Load a service's model."""
+    return botocore.session.get_session().get_service_model(name)
 
 
-def operation(name: str) -> OperationModel | None:
-    """Return an operation's model, or None where EMR has none of that name."""
-    return service().operation_model(name) if name in service().operation_names else None
+def operation(name: str, of: str = "emr") -> OperationModel | None:
+    """Return an operation's model, or None where the service has none of that name."""
+    return service(of).operation_model(name) if name in service(of).operation_names else None
 
 
 def check_input(model: OperationModel, given: Mapping[str, Json]) -> None:
@@ -132,7 +133,7 @@ def _broken(shape: Shape, value: Json, at: str) -> Iterator[str]:
 def _rules_broken(shape: Shape, value: Json) -> Iterator[str]:
     known: Mapping[str, Json] = shape.metadata
     has_length = isinstance(value, str | list | tuple | dict)
-    size: Json = len(value) if has_length else value
+    size: Json = _blob_size(value) if shape.type_name == "blob" else len(value) if has_length else value
     if "enum" in known and value not in known["enum"]:
         yield f"Member must satisfy enum value set: [{', '.join(known['enum'])}]"
     word = " have length" if has_length else " have value"
@@ -144,11 +145,20 @@ def _rules_broken(shape: Shape, value: Json) -> Iterator[str]:
         yield f"Member must satisfy regular expression pattern: {known['pattern']}"
 
 
+def _blob_size(encoded: str) -> int:
+    """Tell how many bytes Base64 stands for."""
+    return len(encoded) * 3 // 4 - encoded[-2:].count("=")
+
+
 @cache
 def _pattern(text: str) -> re.Pattern[str]:
     # Java tells a character beyond the first 65,536 by two surrogates, Python by itself.
     both = "\\uD800\\uDC00-\\uDBFF\\uDFFF"
-    return re.compile(text.replace(both, "\\U00010000-\\U0010FFFF"), re.DOTALL)
+    text = text.replace(both, "\\U00010000-\\U0010FFFF")
+    # Python has no names for kinds of characters; these come close.
+    for java, python in (("\\p{L}", "\\w"), ("\\p{N}", "\\d"), ("\\p{Z}", "\\s")):
+        text = text.replace(java, python)
+    return re.compile(text, re.DOTALL)
 
 
 def _shown(value: Json) -> str:

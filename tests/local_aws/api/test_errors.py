@@ -1,6 +1,6 @@
 """Error answers."""
 
-from local_aws.emr.errors import AwsError, invalid_request, validation
+from local_aws.api.errors import AwsError, invalid_request, validation
 
 
 def test_an_error_says_its_code_message_and_status() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local_aws.emr.errors import AwsError
-from local_aws.emr.shapes import check_input, operation, output_faults
+from local_aws.api.errors import AwsError
+from local_aws.api.shapes import check_input, operation, output_faults
 
 INSTANCES: dict[str, Any] = {"InstanceFleets": []}
 

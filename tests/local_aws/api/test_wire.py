@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from local_aws.emr.wire import Answer, answer, is_ours
+from local_aws.api.wire import Answer, answer
 from tests.local_aws.emr.launching import Laptop, launch_request
 
 
@@ -15,7 +15,7 @@ def laptop() -> Laptop:
 
 
 def ask(laptop: Laptop, name: str, body: bytes) -> Answer:
-    return answer(laptop.emr, f"ElasticMapReduce.{name}", body)
+    return answer(laptop.emr.call, f"ElasticMapReduce.{name}", body)
 
 
 def test_a_request_is_answered_in_json(laptop: Laptop) -> None:
@@ -68,9 +68,3 @@ def test_an_invalid_request_has_an_error_code_where_aws_is_known_to_give_one(lap
     told = json.loads(ask(laptop, "ListInstanceGroups", body).body)
     assert set(told) == {"__type", "Message", "ErrorCode"}
     assert told["ErrorCode"] == "API_DOES_NOT_SUPPORT_INSTANCE_FLEET_CLUSTERS"
-
-
-def test_requests_for_others_are_not_ours() -> None:
-    assert is_ours("ElasticMapReduce.ListClusters")
-    assert not is_ours("DynamoDB_20120810.ListTables")
-    assert not is_ours("")

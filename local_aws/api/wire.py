@@ -1,21 +1,24 @@
-"""EMR's wire protocol, AWS JSON 1.1: a request's target and bytes to an answer's status, headers and bytes.
+"""AWS JSON 1.1, the wire protocol of EMR and Firehose: from a target and bytes to status, headers and bytes.
 
 The target, the header `X-Amz-Target`, names the service and the operation.
 """
 
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
-from local_aws.emr.emulator import Emr
-from local_aws.emr.errors import AwsError
+from local_aws.api.errors import AwsError
 
 CONTENT_TYPE: Final = "application/x-amz-json-1.1"
-TARGET: Final = "ElasticMapReduce."
+EMR: Final = "ElasticMapReduce."
+FIREHOSE: Final = "Firehose_20150804."
 # Operations whose answer has a body of its own name for the message: those that answer InvalidRequestException.
 _CAPITAL: Final = frozenset({"InvalidRequestException", "InternalServerException"})
+
+
+Json: TypeAlias = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -27,19 +30,14 @@ class Answer:
     body: bytes
 
 
-def is_ours(target: str) -> bool:
-    """Tell whether a request is for EMR."""
-    return target.startswith(TARGET)
-
-
-def answer(emr: Emr, target: str, body: bytes) -> Answer:
-    """Carry out a request.
+def answer(call: Callable[[str, Json], Json], target: str, body: bytes) -> Answer:
+    """Carry out a request; `call` takes the operation's name and its input.
 
     Raises:
         LostAnswerError: Where a fault says so; what was asked for is done.
     """
     try:
-        told = emr.call(target.removeprefix(TARGET) if is_ours(target) else target, _parse(body))
+        told = call(target.rpartition(".")[2], _parse(body))
     except AwsError as fault:
         message = "Message" if fault.code in _CAPITAL else "message"
         own = {} if fault.error_code is None else {"ErrorCode": fault.error_code}
@@ -47,7 +45,7 @@ def answer(emr: Emr, target: str, body: bytes) -> Answer:
     return _answer(200, told)
 
 
-def _parse(body: bytes) -> dict[str, object]:
+def _parse(body: bytes) -> Json:
     try:
         found = json.loads(body or b"{}")
     except (ValueError, RecursionError) as fault:
