@@ -20,7 +20,7 @@ from ingestion.devices.blocks import make_figures
 from ingestion.devices.curves import make_devices
 from ingestion.devices.plan import Plan, Rates, plan_blocks
 from ingestion.devices.render import render
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 
 PER_OBJECT: Final = 5_000
@@ -35,7 +35,7 @@ def main(
     """Print the messages per second of the simulator and of the peer, and the ratio."""
     plan = Plan(1, 1_000, messages, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES)
     with tempfile.TemporaryDirectory() as folder:
-        ours = _per_second(messages, lambda: simulate(plan, layout_of(Path(folder), PER_OBJECT, {})))
+        ours = _per_second(messages, lambda: simulate(plan, delivery_of(Path(folder), PER_OBJECT, {})))
     columns = peer_figures(peer_messages)
     peer = _per_second(len(columns), lambda: make_by_peer(columns))
     typer.echo(f"device simulator   {ours:>12,.0f} messages/s (invented, encoded, compressed, written)")

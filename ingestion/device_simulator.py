@@ -1,6 +1,6 @@
 """Write what Firehose would have delivered from devices, and the truth about what was put in.
 
-`python -m ingestion.device_simulator replay|synthetic|follow-up --help` tells the options. Objects go to
+`python -m ingestion.device_simulator replay|synthetic|follow-up|send --help` tells the options. Objects go to
 `<output>/YYYY/MM/DD/HH/`, the truth to a JSON file of its own whose `rows` is what the job's manifest must say.
 Results go to standard output, progress to standard error. Exit 0 done, 1 failed, 2 wrong usage.
 """
@@ -19,8 +19,8 @@ from ingestion.devices.errors import UsageError
 from ingestion.devices.plan import Plan, Rates
 from ingestion.devices.reasons import each_reason, spread_evenly
 from ingestion.devices.running import Making, Place, ResultFormat, run
-from ingestion.devices.stations import STATIONS
 from ingestion.devices.truth import read_truth
+from ingestion.sending.command import app as sending
 
 PER_OBJECT = 5_000
 FIRST_START = datetime(2024, 3, 1, tzinfo=UTC)
@@ -33,6 +33,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Make device messages as Firehose delivers them, and the truth about them.",
 )
+
+app.add_typer(sending, name="send")
 
 Output = Annotated[Path, typer.Option(help="Folder for YYYY/MM/DD/HH/*.gz; may hold another delivery.")]
 TruthFile = Annotated[Path, typer.Option("--truth", help="JSON file for the truth; not within --output.")]
@@ -67,14 +69,14 @@ def replay(  # noqa: PLR0913 - the options of a command are its parameters
     def making() -> Making:
         chosen = replaying.Replay(
             source,
-            stations=_station_names(station),
+            stations=replaying.named_stations(station),
             first_date=first.date() if first else replaying.Replay.first_date,
             last_date=last.date() if last else replaying.Replay.last_date,
         )
         return Making(
             parameters=chosen.parameters(),
             total=None,
-            make=lambda layout, told: replaying.play(chosen, layout, told),
+            make=lambda delivery, told: replaying.play(chosen, delivery, told),
             messages_per_object=messages_per_object,
         )
 
@@ -148,17 +150,11 @@ def follow_up(  # noqa: PLR0913 - the options of a command are its parameters
         return Making(
             parameters=msgspec.to_builtins(chosen),
             total=late + corrected + repeated,
-            make=lambda layout, told: following.look_back(chosen, layout, told),
+            make=lambda delivery, told: following.look_back(chosen, delivery, told),
             messages_per_object=messages_per_object,
         )
 
     raise typer.Exit(run(lambda: Place(output, truth, result), making))
-
-
-def _station_names(chosen: list[str] | None) -> tuple[str, ...]:
-    """Take stations in either spelling; unknown ones are refused where the replay is built."""
-    by_device = {name.lower(): name for name in STATIONS}
-    return tuple(by_device.get(name.lower(), name) for name in chosen or STATIONS)
 
 
 def _faults(by_rate: int, faulty: int, per_reason: int, heavy_at_most: int) -> dict[str, int]:
@@ -175,7 +171,7 @@ def _invented(plan: Plan, messages_per_object: int) -> Making:
     return Making(
         parameters=msgspec.to_builtins(plan),
         total=plan.messages,
-        make=lambda layout, told: inventing.simulate(plan, layout, told),
+        make=lambda delivery, told: inventing.simulate(plan, delivery, told),
         messages_per_object=messages_per_object,
     )
 

@@ -11,7 +11,7 @@ import pytest
 
 from ingestion.devices.plan import Plan, Rates
 from ingestion.devices.reasons import spread_evenly
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from local_aws.fault_script import FaultScript, ShortageOf
 from local_aws.server import Settings
@@ -102,7 +102,7 @@ def readings(name: str, *flags: str, options: tuple[str, ...] = ()) -> dict[str,
 
 def test_device_readings_runs_as_a_step_on_s3(aws: Embedded, tmp_path: Path) -> None:
     plan = Plan(5, 20, 3000, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
-    truth = simulate(plan, layout_of(tmp_path / "raw", 300, {}))
+    truth = simulate(plan, delivery_of(tmp_path / "raw", 300, {}))
     upload(aws, tmp_path / "raw", "raw")
     aws.s3.upload_file(str(archive.build(ROOT, tmp_path / "dist")), BUCKET, "code/job_suite.zip")
     aws.s3.upload_file(str(ROOT / "jobs/device_readings.py"), BUCKET, "code/device_readings.py")

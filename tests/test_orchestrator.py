@@ -17,7 +17,7 @@ import pytest
 
 from ingestion.devices.plan import Plan, Rates
 from ingestion.devices.reasons import spread_evenly
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from ingestion.devices.truth import Truth
 from local_aws.server import Settings
@@ -102,7 +102,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str
     need(jar_properties)
     folder = tmp_path_factory.mktemp("shop")
     plan = Plan(5, 20, 3000, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
-    truth = simulate(plan, layout_of(folder / "raw", 300, {}))
+    truth = simulate(plan, delivery_of(folder / "raw", 300, {}))
     for kind in ("job_specific", "long_running"):
         file = os.path.relpath(ROOT / f"cluster_configs/{kind}.yaml", folder)
         text = CLUSTER.format(file=file, release=jars.running_release())

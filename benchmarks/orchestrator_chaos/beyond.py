@@ -113,7 +113,7 @@ def play(schedule: Schedule, tally: Tally) -> Simulation:
     scene = SCENARIOS[schedule.scenario](simulation, schedule.actors)
     for user in scene.actors:
         # Who is told that another run has taken the table meanwhile runs the command again.
-        user.again_after = LostLeaseError
+        user.again_after = (LostLeaseError,)
     reaper = simulation.actor("reaper", lambda edge: _reap(edge, scene.actors))
     simulation.play([*scene.actors, reaper])
     tally.schedules[schedule.kind] += 1

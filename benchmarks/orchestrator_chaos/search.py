@@ -11,6 +11,7 @@ from benchmarks.orchestrator_chaos.calls import DRAWN, WITHIN, Fault, Place
 from benchmarks.orchestrator_chaos.scenarios import SCENARIOS
 from benchmarks.orchestrator_chaos.simulation import BOUNDS, Circumstances, Simulation
 from orchestrator.aws.faults import RefusedCallError
+from orchestrator.engine.leases import FormerLifeError
 
 MOST_ACTORS: Final = 4
 MOST_FAULTS: Final = 5
@@ -82,8 +83,9 @@ def play(schedule: Schedule, tally: Tally) -> Simulation:
     simulation.crowd(schedule.strangers)
     scene = SCENARIOS[schedule.scenario](simulation, schedule.actors)
     for user in scene.actors:
-        # Somebody mends what is not allowed, and the command is run again.
-        user.again_after = RefusedCallError
+        # Somebody mends what is not allowed, and the command is run again; as it is by who is told that the run was
+        # cancelled, and begun again by another user.
+        user.again_after = (RefusedCallError, FormerLifeError)
     simulation.play(scene.actors)
     found = [*laws.broken(simulation, scene.actors), *scene.broken(simulation)]
     if found:

@@ -41,7 +41,7 @@ class Actor:
     crashes: int = 0
     wake_at: int = 0
     turn: threading.Lock = field(default_factory=_taken)
-    again_after: type[BaseException] = Crash
+    again_after: tuple[type[BaseException], ...] = ()
 
     def now(self) -> float:
         """Return this instant, in seconds of the Unix epoch: an actor is a clock."""
@@ -72,7 +72,9 @@ class Actor:
     def _is_over(self) -> bool:
         try:
             self.result = self.command(self)
-        except (Crash, self.again_after):
+        except BaseException as error:
+            if not isinstance(error, (Crash, *self.again_after)):
+                raise
             self.crashes += 1
             if self.crashes > _RESTARTS:
                 raise

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from isal import isal_zlib
 
@@ -36,6 +36,19 @@ class Layout:
             raise UsageError(f"--messages-per-object: expected 1 or more, got {self.messages_per_object}")
         if self.output.exists() and not self.output.is_dir():
             raise UsageError(f"--output: expected a folder, got the file {self.output}")
+
+
+class Outlet(Protocol):
+    """Where messages go: into objects, as Firehose delivers them, or into a stream, as devices send them."""
+
+    def add(self, lines: Sequence[bytes], arrivals_ms: Sequence[int], /) -> None:
+        """Take messages, ends of line included, in the order of their arrival."""
+
+    def add_damaged(self, content: bytes, arrival_ms: int, /) -> None:
+        """Take what an object holds whose bytes are damaged."""
+
+    def close(self) -> Delivered:
+        """See that all has gone, and return what was delivered."""
 
 
 @dataclass

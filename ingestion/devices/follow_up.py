@@ -14,7 +14,7 @@ import numpy as np
 
 from ingestion.devices.blocks import CORRECTION_TENTHS, PM2_5, Figures, make_figures
 from ingestion.devices.curves import HOUR_MS, Devices, make_devices, readings
-from ingestion.devices.delivery import Delivery, Layout
+from ingestion.devices.delivery import Outlet
 from ingestion.devices.errors import UsageError
 from ingestion.devices.message import WIND_DIRECTIONS
 from ingestion.devices.plan import BlockPlan, Plan, plan_blocks
@@ -65,8 +65,8 @@ def plan_of(truth: Truth) -> Plan:
         raise UsageError(f"--of: made_by.parameters: expected a plan, got: {error}") from error
 
 
-def look_back(follow_up: FollowUp, layout: Layout, progress: Progress = lambda _: None) -> Truth:
-    """Write the second delivery and return what it changes in a table that holds the first.
+def look_back(follow_up: FollowUp, delivery: Outlet, progress: Progress = lambda _: None) -> Truth:
+    """Deliver a second time, and return what it changes in a table that holds the first.
 
     Raises:
         UsageError: a block of the first delivery has too few messages to correct and repeat.
@@ -74,7 +74,6 @@ def look_back(follow_up: FollowUp, layout: Layout, progress: Progress = lambda _
     """
     plan = follow_up.first
     truth = Truth(MadeBy("follow-up", asdict(follow_up)))
-    delivery = Delivery(layout)
     devices = make_devices(plan.seed, plan.devices)
     for number, (block, rng) in enumerate(plan_blocks(plan)):
         figures = make_figures(plan, block, devices, rng)

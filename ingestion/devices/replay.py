@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import numpy as np
 from msgspec import UNSET
 
 from ingestion.devices.curves import HOUR_MS
-from ingestion.devices.delivery import Delivery, Layout
+from ingestion.devices.delivery import Outlet
 from ingestion.devices.errors import SourceError, UsageError
 from ingestion.devices.message import METRICS, Message, Metrics, encode
 from ingestion.devices.stations import STATIONS
@@ -37,12 +38,13 @@ _METRIC_COLUMNS: Final = dict(
 
 @dataclass(frozen=True)
 class Replay:
-    """What is replayed: stations by their names in the source, and local dates, both ends included."""
+    """What is replayed: stations by their names in the source, local dates, both included, and at most so many."""
 
     source: Path
     stations: tuple[str, ...] = tuple(STATIONS)
     first_date: date = date.min
     last_date: date = date.max
+    count: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what the source cannot have.
@@ -64,7 +66,8 @@ class Replay:
 
     def parameters(self) -> dict[str, Any]:
         """Give what makes this delivery again from the same source."""
-        return asdict(self) | {"source": self.source.name, "stations": sorted(set(self.stations))}
+        told = asdict(self) | {"source": self.source.name, "stations": sorted(set(self.stations))}
+        return {name: value for name, value in told.items() if name != "count" or value is not None}
 
 
 @dataclass(frozen=True, order=True)
@@ -77,16 +80,15 @@ class Reading:
     pm2_5_tenths: int
 
 
-def play(replay: Replay, layout: Layout, progress: Progress = lambda _: None) -> Truth:
-    """Write the messages of the source in the order of their arrival and return what was put in.
+def play(replay: Replay, delivery: Outlet, progress: Progress = lambda _: None) -> Truth:
+    """Deliver the messages of the source in the order of their arrival and return what was put in.
 
     Raises:
         SourceError: a file is absent or not what it must be, or an object of the same name holds other bytes.
     """
     truth = Truth(MadeBy("replay", replay.parameters()))
-    delivery = Delivery(layout)
     files = [_find(replay.source, station) for station in sorted(set(replay.stations))]
-    merged = heapq.merge(*(read_station(path, replay) for path in files))
+    merged = islice(heapq.merge(*(read_station(path, replay) for path in files)), replay.count)
     batch: list[Reading] = []
     for reading in merged:
         batch.append(reading)
@@ -152,6 +154,12 @@ def to_reading(row: list[str], day: date) -> Reading:
     return Reading(received_ms, encode(message) + b"\n", event_ms, round(10 * figures.get("pm2_5", 0.0)))
 
 
+def named_stations(chosen: list[str] | None) -> tuple[str, ...]:
+    """Take stations in either spelling, all by default; unknown ones are refused where the replay is built."""
+    by_device = {name.lower(): name for name in STATIONS}
+    return tuple(by_device.get(name.lower(), name) for name in chosen or STATIONS)
+
+
 def _latency_ms(number: int, station: str) -> int:
     """Give a few seconds on the way, another for each row: the first row of Aotizhongxin takes 3.12 s."""
     place = list(STATIONS).index(station)
@@ -166,7 +174,7 @@ def _find(source: Path, station: str) -> Path:
     return found[0]
 
 
-def _deliver(batch: list[Reading], delivery: Delivery, truth: Truth) -> None:
+def _deliver(batch: list[Reading], delivery: Outlet, truth: Truth) -> None:
     delivery.add([reading.data for reading in batch], [reading.received_ms for reading in batch])
     event_ms = np.array([reading.event_ms for reading in batch], dtype=np.int64)
     pm2_5_tenths = np.array([reading.pm2_5_tenths for reading in batch], dtype=np.int64)

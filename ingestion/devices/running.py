@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from ingestion.devices.delivery import Layout
+from ingestion.devices.delivery import Delivery, Layout, Outlet
 from ingestion.devices.errors import SimulationError, UsageError
 from ingestion.devices.truth import Truth
 
@@ -59,7 +59,7 @@ class Making:
 
     parameters: Mapping[str, Any]
     total: int | None
-    make: Callable[[Layout, Callable[[int], None]], Truth]
+    make: Callable[[Outlet, Callable[[int], None]], Truth]
     messages_per_object: int
 
 
@@ -80,20 +80,20 @@ def run(place: Callable[[], Place], making: Callable[[], Making]) -> int:
     return EXIT_DONE
 
 
-def layout_of(output: Path, messages_per_object: int, parameters: Mapping[str, Any]) -> Layout:
+def delivery_of(output: Path, messages_per_object: int, parameters: Mapping[str, Any]) -> Delivery:
     """Lay out a delivery; object names follow from its parameters, so others never share one."""
     named = {"parameters": parameters, "messages_per_object": messages_per_object}
     digest = hashlib.blake2b(msgspec.json.encode(named, order="sorted"), digest_size=16).digest()
-    return Layout(output, messages_per_object, digest)
+    return Delivery(Layout(output, messages_per_object, digest))
 
 
 def _make(target: Place, ready: Making) -> Truth:
-    layout = layout_of(target.output, ready.messages_per_object, ready.parameters)
-    layout.output.mkdir(parents=True, exist_ok=True)
+    delivery = delivery_of(target.output, ready.messages_per_object, ready.parameters)
+    target.output.mkdir(parents=True, exist_ok=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("messages", total=ready.total)
-        return ready.make(layout, lambda count: progress.advance(task, count))
+        return ready.make(delivery, lambda count: progress.advance(task, count))
 
 
 def _print_result(truth: Truth, target: Place, seconds: float) -> None:
@@ -109,7 +109,12 @@ def _print_result(truth: Truth, target: Place, seconds: float) -> None:
     if target.result is ResultFormat.JSON:
         sys.stdout.write(msgspec.json.encode(result).decode() + "\n")
         return
-    table = Table("figure", "value", title=truth.made_by.command)
+    print_table(truth.made_by.command, result)
+
+
+def print_table(title: str, result: Mapping[str, Any]) -> None:
+    """Print figures on standard output, a line each."""
+    table = Table("figure", "value", title=title)
     for name, value in _flat(result):
         table.add_row(name, value)
     Console().print(table)

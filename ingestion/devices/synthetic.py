@@ -9,7 +9,7 @@ import numpy as np
 from ingestion.devices import damage
 from ingestion.devices.blocks import Figures, make_figures
 from ingestion.devices.curves import make_devices
-from ingestion.devices.delivery import Delivery, Layout
+from ingestion.devices.delivery import Outlet
 from ingestion.devices.faults import Line, Sound, break_message, cut_message
 from ingestion.devices.plan import BlockPlan, Plan, plan_blocks
 from ingestion.devices.render import render, with_unknown_fields
@@ -31,14 +31,13 @@ class Made:
     damaged: list[tuple[int, bytes]]
 
 
-def simulate(plan: Plan, layout: Layout, progress: Progress = lambda _: None) -> Truth:
-    """Write the delivery of a plan and return what was put into it.
+def simulate(plan: Plan, delivery: Outlet, progress: Progress = lambda _: None) -> Truth:
+    """Deliver what a plan says and return what was put into it.
 
     Raises:
         SourceError: an object of the same name holds other bytes.
     """
     truth = Truth(MadeBy("synthetic", asdict(plan)))
-    delivery = Delivery(layout)
     devices = make_devices(plan.seed, plan.devices)
     for block, rng in plan_blocks(plan):
         figures = make_figures(plan, block, devices, rng)

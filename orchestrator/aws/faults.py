@@ -32,6 +32,7 @@ THROTTLES: Final = frozenset(
         # (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
         "ConditionalRequestConflict",
         "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",

@@ -42,6 +42,10 @@ class LostLeaseError(FailedError):
     """Raised when the table's lease is another's by now."""
 
 
+class FormerLifeError(LostLeaseError):
+    """Raised when a run has ended, and a later life of it has the table."""
+
+
 def key_of(table: str) -> str:
     """Name the lease of a table, however its URI is spelt."""
     scheme, _, rest = table.rstrip("/").partition("://")
@@ -59,7 +63,7 @@ def acquire(edge: Edge, table: str, tenant: Tenant, is_active: Callable[[str], b
         until: How long to wait for it.
 
     Raises:
-        LostLeaseError: A later life of the same run has it.
+        FormerLifeError: A later life of the same run has it.
         TimedOutError: Another run had it all the time.
     """
     while True:
@@ -120,8 +124,9 @@ def _take(
 def _lost(table: str, tenant: Tenant, lease: Lease | None) -> LostLeaseError:
     holder = lease.holder if lease else _FREE
     if holder == tenant.run_id:
-        return LostLeaseError(
-            f"{table}: run {tenant.run_id} was begun again meanwhile, and this is its former life"
+        return FormerLifeError(
+            f"{table}: run {tenant.run_id} had ended, was begun again meanwhile, and this is its former life; to go on "
+            "with it, run the same command again"
         )
     now_with = f"run {holder}" if holder else "nobody"
     return LostLeaseError(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ingestion.devices.plan import Plan, Rates
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from ingestion.devices.truth import Truth
 from tests.ingestion.judge import Verdict
@@ -21,7 +21,7 @@ def small_plan(
 
 
 def deliver(plan: Plan, output: Path, messages_per_object: int = 50) -> Truth:
-    return simulate(plan, layout_of(output, messages_per_object, {"seed": plan.seed}))
+    return simulate(plan, delivery_of(output, messages_per_object, {"seed": plan.seed}))
 
 
 def assert_truth(truth: Truth, verdict: Verdict) -> None:

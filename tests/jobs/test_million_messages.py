@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from ingestion.devices.plan import Plan, Rates
 from ingestion.devices.reasons import REASONS, spread_evenly
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
 
@@ -23,7 +23,7 @@ def test_a_million_messages_are_counted_as_the_devices_count_them(
     spark: SparkSession, tmp_path: Path
 ) -> None:
     plan = Plan(11, 500, MESSAGES, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(BAD, 20))
-    truth = simulate(plan, layout_of(tmp_path / "raw", 5_000, {}))
+    truth = simulate(plan, delivery_of(tmp_path / "raw", 5_000, {}))
     assert set(truth.rows.quarantined) == set(REASONS)
     places = Places(tmp_path)
     manifest = run_readings(spark, places, [tmp_path / "raw"])

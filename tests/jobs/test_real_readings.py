@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from ingestion.devices.replay import Replay, play
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from jobs.device_readings import METRICS
 from tests.jobs.running import Places, query, run_hourly, run_readings, table_files
 
@@ -47,7 +47,7 @@ def expected_figures(folder: Path) -> list[tuple[Any, ...]]:
 def real_places(spark: SparkSession, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Places:
     folder = tmp_path_factory.mktemp("real")
     replay = Replay(shared_data / "air_quality")
-    truth = play(replay, layout_of(folder / "raw", 20_000, {}))
+    truth = play(replay, delivery_of(folder / "raw", 20_000, {}))
     places = Places(folder)
     manifest = run_readings(spark, places, [folder / "raw"])
     assert manifest["rows"]["inserted"] == truth.rows.inserted == READINGS

@@ -6,7 +6,7 @@ from ingestion.devices.errors import UsageError
 from ingestion.devices.follow_up import FollowUp, look_back, plan_of
 from ingestion.devices.plan import Rates
 from ingestion.devices.reasons import each_reason
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.truth import MadeBy, Truth, read_truth
 from tests.ingestion.deliveries import contents, deliver, pm2_5_by_date, rows_by_date, small_plan
 from tests.ingestion.judge import Verdict, judge
@@ -15,7 +15,7 @@ COUNTS = {"late": 31, "corrected": 47, "repeated": 23}
 
 
 def _follow(first: Truth, output: Path, **counts: int) -> Truth:
-    return look_back(FollowUp(plan_of(first), **(COUNTS | counts)), layout_of(output, 20, {"follow-up": 1}))
+    return look_back(FollowUp(plan_of(first), **(COUNTS | counts)), delivery_of(output, 20, {"follow-up": 1}))
 
 
 def test_late_is_inserted_corrected_updates_and_repeated_is_a_duplicate(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from ingestion.devices.errors import SourceError, UsageError
 from ingestion.devices.message import METRICS
 from ingestion.devices.replay import COLUMNS, Replay, play, read_station, to_reading
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from tests.ingestion.deliveries import assert_truth, contents
 from tests.ingestion.judge import judge, unpack
 
@@ -46,7 +46,7 @@ def test_dates_are_local_and_both_ends_are_included(tmp_path: Path) -> None:
     rows = [[str(day), "2013", "3", str(day), hour, *ROW[5:]] for day in (1, 2, 3, 4) for hour in ("0", "23")]
     source = _source(tmp_path / "source", *rows)
     chosen = Replay(source, ("Aotizhongxin",), date(2013, 3, 2), date(2013, 3, 3))
-    truth = play(chosen, layout_of(tmp_path / "out", 3, {}))
+    truth = play(chosen, delivery_of(tmp_path / "out", 3, {}))
     assert_truth(truth, judge(tmp_path / "out"))
     found = [message["event_time"][:13] for message in judge(tmp_path / "out").accepted]
     assert found == ["2013-03-02T00", "2013-03-02T23", "2013-03-03T00", "2013-03-03T23"]
@@ -54,7 +54,7 @@ def test_dates_are_local_and_both_ends_are_included(tmp_path: Path) -> None:
 
 def test_a_source_without_rows_gives_a_truth_of_nothing(tmp_path: Path) -> None:
     chosen = Replay(_source(tmp_path / "source"), ("Aotizhongxin",))
-    truth = play(chosen, layout_of(tmp_path / "out", 3, {}))
+    truth = play(chosen, delivery_of(tmp_path / "out", 3, {}))
     assert (truth.rows.read, truth.delivered.objects) == (0, 0)
 
 
@@ -70,7 +70,7 @@ def test_a_source_without_rows_gives_a_truth_of_nothing(tmp_path: Path) -> None:
 def test_a_row_that_is_none_is_named(tmp_path: Path, row: list[str], message: str) -> None:
     source = _source(tmp_path / "source", row)
     with pytest.raises(SourceError, match=message):
-        play(Replay(source, ("Aotizhongxin",)), layout_of(tmp_path / "out", 3, {}))
+        play(Replay(source, ("Aotizhongxin",)), delivery_of(tmp_path / "out", 3, {}))
 
 
 def test_another_header_is_refused(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes) -> 
 
 def test_a_station_without_a_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"expected one file PRSA_Data_Changping_\*\.csv\.gz, found none"):
-        play(Replay(_source(tmp_path / "source"), ("Changping",)), layout_of(tmp_path / "out", 3, {}))
+        play(Replay(_source(tmp_path / "source"), ("Changping",)), delivery_of(tmp_path / "out", 3, {}))
 
 
 def test_what_the_source_cannot_have_is_refused(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_what_the_source_cannot_have_is_refused(tmp_path: Path) -> None:
 def test_real_readings_are_all_there_with_their_gaps(shared_data: Path, tmp_path: Path) -> None:
     source = shared_data / "air_quality"
     chosen = Replay(source, ("Dongsi", "Huairou"), date(2014, 2, 1), date(2014, 2, 28))
-    truth = play(chosen, layout_of(tmp_path, 500, {}))
+    truth = play(chosen, delivery_of(tmp_path, 500, {}))
     verdict = judge(tmp_path)
     assert_truth(truth, verdict)
     figures = ", ".join(f'count("{name}")' for name in (*COLUMNS[5:15], "WSPM", "wd"))
@@ -122,7 +122,7 @@ def test_real_readings_are_all_there_with_their_gaps(shared_data: Path, tmp_path
 
 def test_messages_come_in_the_order_of_their_arrival(shared_data: Path, tmp_path: Path) -> None:
     chosen = Replay(shared_data / "air_quality", first_date=date(2013, 3, 1), last_date=date(2013, 3, 2))
-    play(chosen, layout_of(tmp_path, 100, {}))
+    play(chosen, delivery_of(tmp_path, 100, {}))
     texts = [unpack(content)[0] for content in contents(tmp_path).values()]
     received = [json.loads(line)["received_at"] for text in texts for line in text.splitlines()]
     assert texts[0].startswith(EXAMPLE)

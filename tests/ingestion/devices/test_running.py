@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.devices.errors import SourceError, UsageError
-from ingestion.devices.running import Making, Place, ResultFormat, layout_of, run
+from ingestion.devices.running import Making, Place, ResultFormat, delivery_of, run
 from ingestion.devices.truth import MadeBy, Truth, read_truth
 
 
@@ -64,6 +64,6 @@ def test_a_truth_that_is_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_names_follow_from_parameters_and_size(tmp_path: Path) -> None:
-    layouts = [layout_of(tmp_path, size, {"seed": seed}) for size in (1, 2) for seed in (1, 2)]
+    layouts = [delivery_of(tmp_path, size, {"seed": seed}).layout for size in (1, 2) for seed in (1, 2)]
     assert len({layout.digest for layout in layouts}) == 4
-    assert layout_of(tmp_path, 1, {"a": 1, "b": 2}) == layout_of(tmp_path, 1, {"b": 2, "a": 1})
+    assert delivery_of(tmp_path, 1, {"a": 1, "b": 2}) == delivery_of(tmp_path, 1, {"b": 2, "a": 1})

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ingestion.devices.errors import SourceError
 from ingestion.devices.plan import BLOCK_SLOTS, Rates
 from ingestion.devices.reasons import REASONS, each_reason
-from ingestion.devices.running import layout_of
+from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from tests.ingestion.deliveries import assert_truth, contents, deliver, small_plan
 from tests.ingestion.judge import judge, unpack
@@ -146,7 +146,7 @@ def test_messages_are_out_of_order_only_if_asked_for(tmp_path: Path, rate: float
 
 def test_progress_tells_every_message(tmp_path: Path) -> None:
     told: list[int] = []
-    simulate(small_plan(), layout_of(tmp_path, 50, {}), told.append)
+    simulate(small_plan(), delivery_of(tmp_path, 50, {}), told.append)
     assert sum(told) == 300
 
 

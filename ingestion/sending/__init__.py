@@ -1,0 +1,1 @@
+"""From devices into a Kinesis data stream."""
