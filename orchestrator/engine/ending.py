@@ -17,6 +17,8 @@ from orchestrator.errors import TimedOutError
 def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
     """Cancel a run and wait for the end of what it has begun; one that is over stays as it is.
 
+    Where somebody else has ended this life of the run and opened it again meanwhile, the new life goes on.
+
     Raises:
         TimedOutError: Something of it had not ended when the time was over.
         UsageError: There is no such run.
@@ -37,8 +39,8 @@ def cancel(edge: Edge, run_id: str, until: float) -> RunRecord:
             )
     # What was completed before its end came is done, whether an orchestrator has seen that or not.
     seen = refreshed(edge, _with_cluster(record, begun), until)
-    ended = records.write(edge, run_id, lambda record: _ended(record, seen, edge.clock.now()), until)
-    _release(edge, ended, until)
+    ended = records.write(edge, run_id, lambda found: _ended(found, seen, edge.clock.now()), until)
+    _release(edge, record, until)
     return ended
 
 
@@ -69,6 +71,8 @@ def _with_cluster(record: RunRecord, begun: Sequence[tuple[ClusterDeed | StepDee
 
 
 def _ended(record: RunRecord, seen: RunRecord, now: float) -> RunRecord:
+    if record.first_attempt != seen.first_attempt:
+        return record
     known = {**record.jobs, **{name: job for name, job in seen.jobs.items() if name not in record.done}}
     jobs = {
         name: job if job.state is State.SUCCEEDED else msgspec.structs.replace(job, state=State.CANCELLED)

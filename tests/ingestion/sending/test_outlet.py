@@ -23,9 +23,10 @@ PLAN = Plan(1, 7, 1_300, datetime(2024, 3, 1, tzinfo=UTC), 24.0, Rates(glue=0.1,
 
 
 def sent(stream: Any, state: Path | None, plan: Plan = PLAN) -> Truth:
+    draws = random.Random(1)  # noqa: S311 - repeatable, no secret
     outlet = StreamOutlet(
-        Sender(stream, "devices", Clock(), random.Random(1)),
-        Journal(state, {"seed": plan.seed}),  # noqa: S311 - repeatable, no secret
+        Sender(stream, "devices", Clock(), draws),
+        Journal(state, {"seed": plan.seed}),
     )
     return simulate(plan, outlet)
 

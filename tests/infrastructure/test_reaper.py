@@ -1,56 +1,35 @@
 """The reaper's stack: as CloudFormation takes it, with no more rights than it needs, and the handler that there is."""
 
 import importlib
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import Node, ScalarNode, SequenceNode
 
 from local_aws.clients import client
 from local_aws.server import Settings
 from orchestrator.ownership import OWNER
 from orchestrator.reaper_lambda import OWNER as OWNER_VARIABLE
+from tests.infrastructure.templates import FOLDER, deploy, lint, read, statements
 from tests.local_aws.embedded import embedded
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "infrastructure" / "reaper.yaml"
+TEMPLATE = FOLDER / "reaper.yaml"
 
 
 @pytest.fixture(scope="module")
 def resources() -> Mapping[str, Any]:
     """Read the resources."""
-    yaml = YAML(typ="safe", pure=True)
-    yaml.constructor.add_multi_constructor("!", _long_form)
-    found: Mapping[str, Any] = yaml.load(TEMPLATE)["Resources"]
+    found: Mapping[str, Any] = read(TEMPLATE)["Resources"]
     return found
 
 
-def _long_form(constructor: Any, tag: str, node: Node) -> dict[str, Any]:
-    """Read CloudFormation's short form of a function: `!Ref x` is {"Ref": "x"}."""
-    name = tag if tag in ("Ref", "Condition") else f"Fn::{tag}"
-    if isinstance(node, ScalarNode):
-        return {name: node.value}
-    assert isinstance(node, SequenceNode)
-    return {name: constructor.construct_sequence(node, deep=True)}
-
-
-def statements(resources: Mapping[str, Any]) -> dict[str, Any]:
-    [policy] = resources["Role"]["Properties"]["Policies"]
-    return {each["Sid"]: each for each in policy["PolicyDocument"]["Statement"]}
-
-
 def test_the_linter_of_cloudformation_has_nothing_to_say() -> None:
-    linter = Path(sys.executable).with_name("cfn-lint")
-    found = subprocess.run([linter, TEMPLATE], capture_output=True, text=True, check=False)
-    assert (found.returncode, found.stdout) == (0, "")
+    assert lint(TEMPLATE) == (0, "")
 
 
 def test_what_it_may_end_carries_the_tag_of_its_owner(resources: Mapping[str, Any]) -> None:
-    found = statements(resources)
+    found = statements(resources["Role"])
     assert set(found) == {"See", "EndOurs", "Log", "TellOfFailures"}
     ends = found["EndOurs"]
     assert set(ends["Action"]) == {
@@ -64,7 +43,7 @@ def test_what_it_may_end_carries_the_tag_of_its_owner(resources: Mapping[str, An
 
 
 def test_for_everything_it_may_only_look(resources: Mapping[str, Any]) -> None:
-    found = [each for each in statements(resources).values() if each["Resource"] == "*"]
+    found = [each for each in statements(resources["Role"]).values() if each["Resource"] == "*"]
     assert [set(each["Action"]) for each in found] == [
         {
             "elasticmapreduce:ListClusters",
@@ -91,16 +70,7 @@ def test_the_stack_is_made(tmp_path: Path) -> None:
     with embedded(tmp_path, Settings()) as aws:
         aws.s3.create_bucket(Bucket="code")
         aws.s3.put_object(Bucket="code", Key="reaper.zip", Body=b"PK\x05\x06" + bytes(18))
-        cloudformation = client(aws.aws.url, "cloudformation")
-        given = {"OwnerBucket": "mine", "CodeBucket": "code", "CodeKey": "reaper.zip"}
-        cloudformation.create_stack(
-            StackName="reaper",
-            TemplateBody=TEMPLATE.read_text(encoding="utf-8"),
-            Capabilities=["CAPABILITY_IAM"],
-            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
-        )
-        [stack] = cloudformation.describe_stacks(StackName="reaper")["Stacks"]
+        stack = deploy(aws.aws.url, TEMPLATE, OwnerBucket="mine", CodeBucket="code", CodeKey="reaper.zip")
         rules = client(aws.aws.url, "events").list_rules()["Rules"]
-        cloudformation.close()
     assert stack["StackStatus"] == "CREATE_COMPLETE"
     assert [each["ScheduleExpression"] for each in rules] == ["rate(2 minutes)"]
