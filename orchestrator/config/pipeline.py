@@ -11,6 +11,7 @@ from typing import Any
 
 from orchestrator.checkout import ROOT
 from orchestrator.config import variables
+from orchestrator.config.pipeline_rules.events import action_problems, reader, trigger_problems
 from orchestrator.config.pipeline_rules.keys import Checked, JobKeys, check_keys
 from orchestrator.config.pipeline_rules.order import order_problems, ordered
 from orchestrator.config.pipeline_rules.places import is_pinnable, place_problems
@@ -23,6 +24,7 @@ from orchestrator.packaging.deploy import entry_points
 from orchestrator.problems import Problem
 from orchestrator.rules.steps import MOST_STEPS
 from orchestrator.secrets import redact, secret_findings
+from orchestrator.trigger_spec import Action, Trigger
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Pipeline:
     cluster: Path | None
     jobs: Mapping[str, JobSpec]
     findings: tuple[Finding, ...]
+    trigger: Trigger | None = None
+    then: tuple[Action, ...] = ()
 
 
 def load_pipeline(path: Path, given: Mapping[str, Any], root: Path = ROOT) -> Pipeline:
@@ -92,7 +96,9 @@ def checked(document: Document, given: Mapping[str, Any], root: Path = ROOT) -> 
     )
     order = ordered({name: spec.follows for name, spec in specs.items()})
     in_order = {name: specs[name] for name in order}
-    return Pipeline(keys.name or "", document.file, at, in_order, findings)
+    trigger = None if keys.trigger is None else keys.trigger.trigger(reader(keys.trigger, specs))
+    then = tuple(each.action() for each in keys.then)
+    return Pipeline(keys.name or "", document.file, at, in_order, findings, trigger, then)
 
 
 def _spec(name: str, job: JobKeys) -> JobSpec:
@@ -136,6 +142,9 @@ def _problems(
     yield from character_problems(value)
     yield from order_problems(specs, names)
     yield from place_problems(specs)
+    if keys.trigger is not None:
+        yield from trigger_problems(keys.trigger, specs)
+    yield from action_problems(keys.then, specs, keys.name or "")
     entries = entry_points(root)
     for spec in specs.values():
         yield from job_problems(spec, entries)

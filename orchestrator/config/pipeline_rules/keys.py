@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from orchestrator.config.near import meant
+from orchestrator.config.pipeline_rules.keys_of_events import ActionKeys, TriggerKeys
 from orchestrator.findings import Level, ValuePath, shown
 from orchestrator.job_spec import Format
 from orchestrator.problems import Problem
@@ -52,6 +53,8 @@ class PipelineKeys(BaseModel):
     name: str
     cluster: str | None = None
     jobs: Annotated[dict[str, Any], Field(min_length=1)]
+    trigger: TriggerKeys | None = None
+    then: Annotated[list[ActionKeys], Field(max_length=20)] = []
 
 
 # What stands for a key without a good value, so that the rest of its job can be looked at.
@@ -67,6 +70,8 @@ class Checked:
     jobs: Mapping[str, JobKeys]
     problems: tuple[Problem, ...]
     faulty: frozenset[ValuePath]
+    trigger: TriggerKeys | None = None
+    then: tuple[ActionKeys, ...] = ()
 
 
 def check_keys(value: Mapping[str, Any]) -> Checked:
@@ -83,7 +88,14 @@ def check_keys(value: Mapping[str, Any]) -> Checked:
         if isinstance(keys, dict):
             jobs[name] = JobKeys.model_construct(**_repaired(keys, [_place(each, keys) for each in of_job]))
     name, cluster = (None if (key,) in faulty else value.get(key) for key in ("name", "cluster"))
-    return Checked(name, cluster, jobs, tuple(problems), frozenset(faulty))
+    events = {
+        key: value.get(key)
+        for key in ("trigger", "then")
+        if not any(key == each[0] for each in faulty if each)
+    }
+    trigger = TriggerKeys.model_validate(events["trigger"]) if events.get("trigger") is not None else None
+    then = tuple(ActionKeys.model_validate(each) for each in events.get("then") or ())
+    return Checked(name, cluster, jobs, tuple(problems), frozenset(faulty), trigger, then)
 
 
 def _faults(model: type[BaseModel], value: Any) -> list[Any]:
