@@ -52,6 +52,21 @@ class PlannedJob(msgspec.Struct, frozen=True, kw_only=True):
     time_limit_s: float = 86_400
 
 
+class PlannedAction(msgspec.Struct, frozen=True, kw_only=True):
+    """What follows the run when it has succeeded (orchestrator.trigger_spec.Action), nothing left to fill in.
+
+    `id` is the same whoever does it: a query's token, and what a message bears.
+    """
+
+    id: str
+    kind: str
+    text: str = ""
+    target: str = ""
+    database: str | None = None
+    results: str | None = None
+    variables: dict[str, Any] = {}
+
+
 class Upload(msgspec.Struct, frozen=True, kw_only=True):
     """What stands on S3 before anything begins: a file of this machine, or a text, at a URI, known by its SHA-256."""
 
@@ -75,6 +90,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     jobs: list[PlannedJob] = []
     uploads: list[Upload] = []
     warnings: list[str] = []
+    then: list[PlannedAction] = []
     format: int = FORMAT
 
 

@@ -1,10 +1,13 @@
 """What makes a pipeline run by itself, and what follows a run of it, as its file says."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 MOST_OBJECTS = 1_000_000
 GIB = 1024**3
+# What stands for the run in the texts of actions.
+RUN_ID = "${run.id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,8 @@ class Action:
     """Something that follows a run that has succeeded.
 
     A `query` (of Athena) has text, workgroup, and where it says so a database and a place for its results; a `message`
-    a queue, a `notification` a topic, both perhaps a text of their own; a `run` a pipeline of `pipelines/`.
+    a queue, a `notification` a topic, both perhaps a text of their own; a `run` a pipeline of `pipelines/` and values
+    for its variables.
     """
 
     kind: ActionKind
@@ -41,3 +45,4 @@ class Action:
     target: str = ""
     database: str | None = None
     results: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)

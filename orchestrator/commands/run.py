@@ -1,6 +1,7 @@
 """The command `orchestrator run`."""
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from orchestrator.commands.asking import (
     tell_warnings,
 )
 from orchestrator.commands.context import Context, context
+from orchestrator.commands.following import follow_up
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.commands.progress import Teller
@@ -27,6 +29,7 @@ from orchestrator.engine.drive import Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.records import OVER, RunRecord, State
 from orchestrator.errors import FailedError, UsageError
+from orchestrator.follow_ups.performing import Done
 from orchestrator.secrets import redact
 from orchestrator.verbs import run as verb
 from orchestrator.verbs.launch import launch as launch_it
@@ -69,7 +72,12 @@ def run(  # noqa: PLR0913 - the options of a command are its parameters
     record = _begun(found, edge, asked, attach, until, detach=detach)
     if not detach:
         record = _drive(found, edge, record, until, on_timeout)
-    _report(found, edge, record, output)
+    followed: list[Done] = []
+    try:
+        # Of one that had succeeded before, too: whoever saw that may have died before it did what follows.
+        followed = follow_up(found, edge, record, found.until(_REPORT_S))
+    finally:
+        _report(found, edge, record, output, followed)
 
 
 def _begun(
@@ -138,7 +146,9 @@ def _goes_on(run_id: str) -> str:
     return f"run {run_id} goes on; wait for it again: {again}; end it: orchestrator cancel {run_id}"
 
 
-def _report(found: Context, edge: Edge, record: RunRecord, output: OutputFormat) -> None:
+def _report(
+    found: Context, edge: Edge, record: RunRecord, output: OutputFormat, followed: Sequence[Done]
+) -> None:
     until = found.until(_REPORT_S)
     failed = verb.failed_jobs(edge, Objects(found.s3, found.clock), record, until)
     advice = verb.advice(record)
@@ -150,7 +160,8 @@ def _report(found: Context, edge: Edge, record: RunRecord, output: OutputFormat)
         say(f"  next: {job.next_step}")
     document = described(record)
     if output is OutputFormat.JSON:
-        print_document({**document, "failed": [msgspec.to_builtins(job) for job in failed], "advice": advice})
+        further = {"failed": list(failed), "followed": list(followed), "advice": advice}
+        print_document({**document, **msgspec.to_builtins(further)})
     else:
         print_rows(
             document["jobs"],

@@ -97,7 +97,7 @@ def checked(document: Document, given: Mapping[str, Any], root: Path = ROOT) -> 
     order = ordered({name: spec.follows for name, spec in specs.items()})
     in_order = {name: specs[name] for name in order}
     trigger = None if keys.trigger is None else keys.trigger.trigger(reader(keys.trigger, specs))
-    then = tuple(each.action() for each in keys.then)
+    then = tuple(each.action() for each in keys.then if len(each.named) == 1)
     return Pipeline(keys.name or "", document.file, at, in_order, findings, trigger, then)
 
 

@@ -1,5 +1,6 @@
 """From a pipeline to the plan of a run: ids, pinned inputs, steps, cluster."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -14,8 +15,9 @@ from orchestrator.job_spec import UPSTREAM, JobSpec
 from orchestrator.packaging.deploy import Collected
 from orchestrator.planning import clusters
 from orchestrator.planning.inputs import Listing, list_inputs
-from orchestrator.plans import Plan, PlannedCluster, PlannedJob, Upload
+from orchestrator.plans import Plan, PlannedAction, PlannedCluster, PlannedJob, Upload
 from orchestrator.steps import StepRun, Upstream, arguments, step
+from orchestrator.trigger_spec import RUN_ID, Action
 
 DEFAULT_TIME_LIMIT_S: Final = 86_400.0
 
@@ -61,7 +63,33 @@ def plan_run(request: Request, collected: Collected, objects: Objects, until: fl
         uploads=uploads(collected)
         + [_pinned(request.bucket, each) for each in listings.values() if each and each.uris],
         warnings=_warnings(request),
+        then=[] if request.only else _actions(pipeline.then, run, jobs, pipeline),
     )
+
+
+def _actions(
+    actions: Sequence[Action], run: str, jobs: Sequence[PlannedJob], pipeline: Pipeline
+) -> list[PlannedAction]:
+    """Fill in what actions say of the run: they follow a run of the whole pipeline."""
+    manifests = {job.name: job.manifest for job in jobs}
+
+    def place(found: re.Match[str]) -> str:
+        if found["what"] == "manifest":
+            return manifests[found["job"]]
+        return str(getattr(pipeline.jobs[found["job"]], found["what"]))
+
+    return [
+        PlannedAction(
+            id=digest("then", run, at),
+            kind=each.kind,
+            text=UPSTREAM.sub(place, each.text).replace(RUN_ID, run),
+            target=each.target,
+            database=each.database,
+            results=each.results,
+            variables=dict(each.variables),
+        )
+        for at, each in enumerate(actions)
+    ]
 
 
 def uploads(collected: Collected) -> list[Upload]:

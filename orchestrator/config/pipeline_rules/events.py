@@ -9,6 +9,7 @@ from orchestrator.findings import Level, ValuePath, shown
 from orchestrator.job_spec import UPSTREAM, JobSpec
 from orchestrator.problems import Problem
 from orchestrator.secrets import redact
+from orchestrator.trigger_spec import RUN_ID
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-quotas.html
 _QUEUE: Final = re.compile(r"[A-Za-z0-9_-]{1,80}|https?://[^/\s]+/\d{12}/[A-Za-z0-9_-]{1,80}")
@@ -18,7 +19,6 @@ _WORKGROUP: Final = re.compile(r"[a-zA-Z0-9._-]{1,128}")
 _PLACE: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/\S*")
 # https://docs.aws.amazon.com/athena/latest/APIReference/API_StartQueryExecution.html
 _MOST_SQL: Final = 262_144
-RUN_ID: Final = "${run.id}"
 _REFERENCE: Final = re.compile(r"\$\{[^}]*\}")
 
 
@@ -81,8 +81,9 @@ def _of_action(keys: ActionKeys, path: ValuePath, pipeline: str) -> Iterator[Pro
     if keys.notification is not None and not _TOPIC.fullmatch(keys.notification.topic):
         told = "arn:aws:sns:<region>:<account>:<name>, of a standard topic"
         yield _problem((*path, "notification", "topic"), "not a topic", keys.notification.topic, told)
-    if keys.run == pipeline:
-        yield _problem((*path, "run"), "this pipeline itself: it would run for ever", keys.run, "another one")
+    if keys.run is not None and keys.run.pipeline == pipeline:
+        told = "this pipeline itself: it would run for ever"
+        yield _problem((*path, "run", "pipeline"), told, pipeline, "another one")
 
 
 def _is_known(text: str, jobs: Mapping[str, JobSpec]) -> bool:

@@ -64,6 +64,15 @@ class NotificationKeys(BaseModel):
     body: str = ""
 
 
+class RunKeys(BaseModel):
+    """A run of another pipeline, by its name in `pipelines/`, with variables of its file."""
+
+    model_config = _STRICT
+
+    pipeline: str
+    variables: dict[str, str | int | float | bool] = {}
+
+
 class ActionKeys(BaseModel):
     """One action: exactly one of its keys."""
 
@@ -72,7 +81,7 @@ class ActionKeys(BaseModel):
     query: QueryKeys | None = None
     message: MessageKeys | None = None
     notification: NotificationKeys | None = None
-    run: str | None = None
+    run: RunKeys | None = None
 
     @property
     def named(self) -> list[str]:
@@ -94,4 +103,5 @@ class ActionKeys(BaseModel):
             return Action(kind="message", text=self.message.body, target=self.message.queue)
         if self.notification is not None:
             return Action(kind="notification", text=self.notification.body, target=self.notification.topic)
-        return Action(kind="run", target=self.run or "")
+        assert self.run is not None  # noqa: S101 - the rules want exactly one of them
+        return Action(kind="run", target=self.run.pipeline, variables=self.run.variables)

@@ -102,7 +102,7 @@ def test_actions_are_what_they_say() -> None:
         '  - query: {sql: "INSERT INTO t SELECT 1 -- ${run.id}", workgroup: w, database: d, results: "s3://res/y/"}\n'
         '  - message: {queue: q, body: "${jobs.a.manifest}"}\n'
         '  - notification: {topic: "arn:aws:sns:us-east-1:123456789012:t"}\n'
-        "  - run: other\n"
+        "  - run: {pipeline: other, variables: {lake: l}}\n"
     )
     assert found.findings == ()
     assert found.then == (
@@ -115,7 +115,7 @@ def test_actions_are_what_they_say() -> None:
         ),
         Action(kind="message", text="${jobs.a.manifest}", target="q"),
         Action(kind="notification", target="arn:aws:sns:us-east-1:123456789012:t"),
-        Action(kind="run", target="other"),
+        Action(kind="run", target="other", variables={"lake": "l"}),
     )
 
 
@@ -123,13 +123,13 @@ def test_actions_are_what_they_say() -> None:
     ("action", "place", "problem"),
     [
         ("{}", "then[0]", "0 of the keys of an action"),
-        ("{run: x, message: {queue: q}}", "then[0]", "2 of the keys of an action"),
+        ("{run: {pipeline: x}, message: {queue: q}}", "then[0]", "2 of the keys of an action"),
         ('{query: {sql: " "}}', "then[0].query.sql", "a query of 1 bytes"),
         ("{query: {sql: s, workgroup: a b}}", "then[0].query.workgroup", "not a workgroup"),
         ("{query: {sql: s, results: /tmp}}", "then[0].query.results", "not a place on S3"),
         ("{message: {queue: a/b}}", "then[0].message.queue", "not a queue"),
         ("{notification: {topic: t}}", "then[0].notification.topic", "not a topic"),
-        ("{run: small}", "then[0].run", "this pipeline itself"),
+        ("{run: {pipeline: small}}", "then[0].run.pipeline", "this pipeline itself"),
         ('{query: {sql: "${jobs.x.output}"}}', "then[0].query", "stands for nothing"),
         ('{message: {queue: q, body: "${jobs.a.quarantine}"}}', "then[0].message", "stands for nothing"),
         ("{email: me}", "then[0].email", "unknown key"),
@@ -141,6 +141,6 @@ def test_what_is_wrong_with_an_action_is_told_at_its_place(action: str, place: s
 
 
 def test_more_than_twenty_actions_are_too_many() -> None:
-    many: Any = ", ".join(["{run: x}"] * 21)
+    many: Any = ", ".join(["{run: {pipeline: x}}"] * 21)
     [(at, _)] = told(f"then: [{many}]\n")
     assert at == "then"

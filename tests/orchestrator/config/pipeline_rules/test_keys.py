@@ -70,7 +70,9 @@ def test_unknown_and_missing_keys_are_named_with_what_was_meant() -> None:
     checked = check_keys({"nmae": "x", "jobs": {"a": {"entrypoint": "jobs/a.py", "password": "hunter"}}})
     assert checked.problems == (
         problem((), "the key name is missing", None, "the keys name, cluster, jobs, trigger, then"),
-        problem(("nmae",), "unknown key; did you mean name?", None, "one of name, cluster, jobs, trigger, then"),
+        problem(
+            ("nmae",), "unknown key; did you mean name?", None, "one of name, cluster, jobs, trigger, then"
+        ),
         *(
             problem(("jobs", "a"), f"the key {key} is missing", None, f"the keys {JOB_KEYS}")
             for key in ("entry_point", "inputs", "output")
