@@ -58,6 +58,24 @@ class Objects:
                 return found
             token = {"ContinuationToken": answer["NextContinuationToken"]}
 
+    def read(self, bucket: str, key: str, until: float) -> bytes | None:
+        """Read a small object whole; None where there is none.
+
+        Raises:
+            RefusedCallError: It may not be read.
+        """
+
+        def whole() -> bytes | None:
+            try:
+                body: bytes = self._client.get_object(Bucket=bucket, Key=key)["Body"].read()
+            except ClientError as error:
+                if code_of(error) in _CHANGED:
+                    return None
+                raise
+            return body
+
+        return self._retrying.read("GetObject", whole, until)
+
     def parts(self, bucket: str, file: Listed, until: float) -> Iterator[bytes]:
         """Read an object part by part; one that is replaced meanwhile ends early.
 

@@ -57,7 +57,7 @@ def list_inputs(objects: Objects, inputs: Sequence[str], until: float, *, is_pin
             )
         prefix = uri.split("://", 1)[1].partition("/")[2]
         listed = objects.files(parts.netloc, prefix, until, most=MOST_OBJECTS)
-        kept = [each for each in listed if _is_input(each.key, prefix) and each.size]
+        kept = [each for each in listed if is_input(each.key, prefix) and each.size]
         if not kept and is_pinned:
             empty.append(uri)
         found |= {f"{parts.scheme}://{parts.netloc}/{each.key}": (each.size, each.version) for each in kept}
@@ -74,7 +74,7 @@ def list_inputs(objects: Objects, inputs: Sequence[str], until: float, *, is_pin
     return Listing(uris if is_pinned else (), key)
 
 
-def _is_input(key: str, prefix: str) -> bool:
+def is_input(key: str, prefix: str) -> bool:
     """Tell an object of the prefix from one whose name only begins like it, and from markers and hidden files."""
     rest = key.removeprefix(prefix)
     is_within = not prefix or prefix.endswith("/") or rest == "" or rest.startswith("/")

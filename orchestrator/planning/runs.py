@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from orchestrator.aws.objects import Objects
@@ -26,7 +26,8 @@ DEFAULT_TIME_LIMIT_S: Final = 86_400.0
 class Request:
     """What somebody asks for: a pipeline or one job of it, on which cluster, under which key.
 
-    `cluster` is a cluster's id, or the cluster file to use.
+    `cluster` is a cluster's id, or the cluster file to use; `listed` are the objects that jobs are to read, where that
+    is known already.
     """
 
     pipeline: Pipeline
@@ -34,6 +35,7 @@ class Request:
     bucket: str
     key: str | None = None
     only: str | None = None
+    listed: Mapping[str, Listing] = field(default_factory=dict)
 
 
 def plan_run(request: Request, collected: Collected, objects: Objects, until: float) -> Plan:
@@ -47,7 +49,9 @@ def plan_run(request: Request, collected: Collected, objects: Objects, until: fl
     pipeline = request.pipeline
     refuse_errors(pipeline.findings)
     specs = _specs(pipeline, request.only)
-    listings = {name: _listing(spec, objects, until) for name, spec in specs.items()}
+    listings = {
+        name: request.listed.get(name) or _listing(spec, objects, until) for name, spec in specs.items()
+    }
     key = request.key or digest("inputs", {name: each.key for name, each in listings.items() if each})
     run = run_id("run", {"pipeline": pipeline.name, "jobs": [_facts(spec) for spec in specs.values()]}, key)
     is_own = isinstance(request.cluster, ClusterConfig) and not clusters.keeps_alive(request.cluster)

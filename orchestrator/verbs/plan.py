@@ -18,6 +18,7 @@ from orchestrator.identity import digest
 from orchestrator.packaging.deploy import Collected, collect
 from orchestrator.planning import clusters, standing
 from orchestrator.planning.files import is_file, is_pipeline_file, job_name, load_files
+from orchestrator.planning.inputs import Listing
 from orchestrator.planning.runs import Request, plan_run, uploads
 from orchestrator.planning.standing import Standing
 from orchestrator.plans import Plan, decode
@@ -33,7 +34,8 @@ class Asked:
     """What somebody asks for.
 
     `what` is a plan's file, a cluster's file, or `PIPELINE[:JOB]`; `job` is `PIPELINE:JOB` beside a cluster's file;
-    `cluster` a cluster's id or another cluster file than the pipeline's own.
+    `cluster` a cluster's id or another cluster file than the pipeline's own; `listed` the objects that jobs read, by the
+    names of jobs, where they are not to be listed anew.
     """
 
     what: str
@@ -42,6 +44,7 @@ class Asked:
     key: str | None = None
     variables: Mapping[str, Any] = field(default_factory=dict)
     root: Path = ROOT
+    listed: Mapping[str, Listing] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -199,4 +202,5 @@ def _run(  # noqa: PLR0913 - what a run's plan depends on
         raise UsageError(
             f"{pipeline.file}: cluster: it names none; give a running one (--cluster j-…) or a file (--cluster FILE)"
         )
-    return plan_run(Request(pipeline, given, bucket, asked.key, found.job), collected, objects, until)
+    request = Request(pipeline, given, bucket, asked.key, found.job, asked.listed)
+    return plan_run(request, collected, objects, until)
