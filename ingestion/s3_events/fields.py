@@ -112,7 +112,7 @@ def version_id(holder: dict[str, Any], name: str) -> str | None:
         RefusedError: It is none that S3 would give.
     """
     value = holder.get(name)
-    if value is None or value in {"", "null"}:
+    if value is None or value in ("", "null"):  # a list is in no set
         return None
     if not isinstance(value, str) or not _IDENTIFIER.fullmatch(value):
         raise RefusedError(Reason.BAD_VERSION_ID, f"{name}: expected a version id, got {shown(value)}")

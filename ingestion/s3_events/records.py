@@ -133,7 +133,9 @@ def _event(
     # Restores tell no size in older versions of the message.
     has_size = kind is Kind.CREATED or (kind is Kind.RESTORED and "size" in thing)
     size = fields.size(thing) if has_size else 0
-    return ObjectEvent(kind, bucket, key, version_id, etag, fields.sequencer(thing), size, event_time)
+    # A restore is no new version, so it has no place among those of its key.
+    sequencer = None if kind is Kind.RESTORED else fields.sequencer(thing)
+    return ObjectEvent(kind, bucket, key, version_id, etag, sequencer, size, event_time)
 
 
 def _taken(event: ObjectEvent, allowed: AllowList) -> ObjectEvent | str:

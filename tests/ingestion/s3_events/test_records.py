@@ -14,8 +14,9 @@ GONE = ObjectEvent(
 
 
 def with_version(event: ObjectEvent, kind: Kind) -> ObjectEvent:
+    sequencer = None if kind is Kind.RESTORED else event.sequencer
     return ObjectEvent(
-        kind, event.bucket, event.key, "v1", event.etag, event.sequencer, event.size, event.event_time
+        kind, event.bucket, event.key, "v1", event.etag, sequencer, event.size, event.event_time
     )
 
 
