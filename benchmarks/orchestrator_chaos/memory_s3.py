@@ -37,6 +37,12 @@ class MemoryS3:
         self.objects[Key] = Body
         return {"ETag": _etag(Body)}
 
+    def delete_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's names
+        """Delete an object, whether it is there or not."""
+        del Bucket
+        self.objects.pop(Key, None)
+        return {}
+
     def list_objects_v2(self, *, Prefix: str, **_asked: Any) -> dict[str, Any]:  # noqa: N803 - boto3's names
         """List keys, all on one page."""
         return {

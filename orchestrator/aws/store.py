@@ -82,6 +82,14 @@ class S3Store:
         """Write an object over that version of it and return the new one; None where it is another one by now."""
         return self._put(key, body, {"IfMatch": version}, until)
 
+    def delete(self, key: str, until: float) -> None:
+        """Delete an object, whether it is there or not."""
+        self._retrying.read(
+            "DeleteObject",
+            lambda: self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key),
+            until,
+        )
+
     def keys(self, prefix: str, until: float) -> list[str]:
         """List the keys that begin so."""
         found: list[str] = []
