@@ -11,8 +11,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from orchestrator.commands.backfill import backfill
 from orchestrator.commands.doctor import doctor
+from orchestrator.commands.events import app as events_app
 from orchestrator.commands.launch import launch, submit
+from orchestrator.commands.ledger import app as ledger_app
 from orchestrator.commands.list_clusters import list_clusters
 from orchestrator.commands.logs import logs
 from orchestrator.commands.package import deploy, package
@@ -52,9 +55,11 @@ app = typer.Typer(
     help="Run jobs on Amazon EMR, or on the embedded AWS of this machine.",
 )
 app.add_typer(local_app, name="local")
+app.add_typer(events_app, name="events")
+app.add_typer(ledger_app, name="ledger")
 for _command in (
     *(validate, schema, plan, launch, submit, run, status, cancel, logs, terminate, reap),
-    *(doctor, package, deploy),
+    *(doctor, package, deploy, backfill),
 ):
     app.command()(_command)
 app.command("list")(list_clusters)

@@ -22,7 +22,7 @@ _A_DAY_S = 86_400.0
 
 
 @app.command()
-def drain(
+def drain(  # noqa: PLR0913 - the options of a command are its parameters
     what: PipelineName,
     *,
     cluster: Cluster = None,
@@ -50,7 +50,7 @@ def drain(
 
 
 @app.command()
-def serve(
+def serve(  # noqa: PLR0913 - the options of a command are its parameters
     what: PipelineName,
     *,
     cluster: Cluster = None,

@@ -22,7 +22,7 @@ _MINUTES = 300.0
 
 
 @app.command()
-def status(
+def status(  # noqa: PLR0913 - the options of a command are its parameters
     what: PipelineName,
     *,
     var: Var = [],  # noqa: B006 - typer copies it
@@ -33,14 +33,14 @@ def status(
     bucket: Bucket = None,
     timeout: Timeout = _MINUTES,
 ) -> None:
-    """Count objects by how far they are: pending, running, done, failed (tried again), dead; with the dead's reasons."""
+    """Count objects by how far they are: pending, running, done, failed (tried again), dead with their reasons."""
     found = context(local, profile, region, bucket)
     ledger = road_of(found, what, var).ledger()
     _print(ledger.status(found.until(timeout)), output)
 
 
 @app.command()
-def retry(
+def retry(  # noqa: PLR0913 - the options of a command are its parameters
     what: PipelineName,
     *,
     from_bucket: From = None,
@@ -64,7 +64,7 @@ def retry(
 
 
 @app.command()
-def forget(
+def forget(  # noqa: PLR0913 - the options of a command are its parameters
     what: PipelineName,
     *,
     from_bucket: From = None,
@@ -126,9 +126,7 @@ def _print(found: Status, output: OutputFormat) -> None:
             print_rows(rows, columns, output)
 
 
-def _print_events(
-    chosen: tuple[ObjectEvent, ...], output: OutputFormat, what: str, *, is_done: bool
-) -> None:
+def _print_events(chosen: tuple[ObjectEvent, ...], output: OutputFormat, what: str, *, is_done: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
             "uri": f"s3://{event.bucket}/{event.key}",

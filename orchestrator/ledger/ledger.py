@@ -163,6 +163,14 @@ class Ledger:
         """Count how all objects stand, with the open batches and the dead."""
         return counting.status(self._looked(until).picture)
 
+    def retriable(self, selector: Selector, until: float) -> tuple[ObjectEvent, ...]:
+        """Return what `retry` would let be taken again."""
+        return tuple(act.event for act in to_retry(self._looked(until).picture, selector))
+
+    def forgettable(self, selector: Selector, until: float) -> tuple[ObjectEvent, ...]:
+        """Return what `forget` would let be."""
+        return tuple(act.event for act in to_forget(self._looked(until).picture, selector))
+
     def retry(self, selector: Selector, until: float) -> tuple[ObjectEvent, ...]:
         """Let what is dead be taken again as if it had never failed; return it."""
         return self._act(list(to_retry(self._looked(until).picture, selector)), until)

@@ -34,7 +34,7 @@ class Asked:
     """What somebody asks for.
 
     `what` is a plan's file, a cluster's file, or `PIPELINE[:JOB]`; `job` is `PIPELINE:JOB` beside a cluster's file;
-    `cluster` a cluster's id or another cluster file than the pipeline's own; `listed` the objects that jobs read, by the
+    `cluster` a cluster's id or another file than the pipeline's own; `listed` the objects that jobs read, by the
     names of jobs, where they are not to be listed anew.
     """
 

@@ -22,11 +22,13 @@ from local_aws.server import Settings
 from orchestrator.aws import clients
 from orchestrator.aws.clients import READING, Account
 from orchestrator.cli import app
-from orchestrator.commands import asking
+from orchestrator.commands import asking, roads
 from orchestrator.engine.edge import Bounds
+from orchestrator.events.runs import EngineRuns
 from orchestrator.identity import Token, named
 from orchestrator.ownership import Ownership
 from tests.local_aws.embedded import FAST, Embedded, embedded
+from tests.orchestrator.commands.eventful import Eventful
 
 BUCKET = "emr-job-suite"
 QUICK = (0.0005, 0.001)
@@ -217,3 +219,14 @@ def _forget(aws: Embedded, bucket: str) -> None:
         for key in aws.keys(bucket):
             aws.s3.delete_object(Bucket=bucket, Key=key)
         aws.s3.delete_bucket(Bucket=bucket)
+
+
+@pytest.fixture
+def eventful(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Eventful]:
+    """Give a shop whose lake tells a queue of its objects."""
+    made = Eventful(shop)
+    # No job runs here that would write a manifest: tests/test_road.py has real ones.
+    monkeypatch.setattr(EngineRuns, "unread", lambda *_: None)
+    monkeypatch.setattr(roads, "_LOCAL_SLICE_S", 60.0)
+    yield made
+    made.sqs.close()

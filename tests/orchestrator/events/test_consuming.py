@@ -1,0 +1,101 @@
+"""Rounds with a queue: recorded before acknowledged, whatever crashes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestrator.events.consuming import REASON, TEXT, Round, aside, consume, judge
+from tests.orchestrator.events.pretended import BEGINNING, Clock, Crash, Ledger, Queue, notification, source
+
+UNTIL = BEGINNING + 600
+
+
+def test_messages_are_recorded_in_one_put_and_then_acknowledged() -> None:
+    queue, dead, ledger = Queue(*[notification(f"devices/{at}") for at in range(25)]), Queue(), Ledger()
+    found = consume(source(queue, dead), ledger, Clock(), 0, UNTIL)
+    assert found == Round(messages=25, events=25)
+    assert len(ledger.puts) == 1
+    assert len(ledger.keys) == 25
+    assert queue.messages == {}
+    assert dead.sent == []
+
+
+def test_a_round_ends_when_it_is_enough_for_one_put() -> None:
+    queue, ledger = Queue(*[notification(f"devices/{at}") for at in range(25)]), Ledger()
+    assert consume(source(queue, Queue(), most=15), ledger, Clock(), 0, UNTIL).messages == 20
+    assert consume(source(queue, Queue(), most=15), ledger, Clock(), 0, UNTIL).messages == 5
+    assert consume(source(queue, Queue()), ledger, Clock(), 0, UNTIL) == Round()
+
+
+def test_of_a_message_the_good_is_recorded_and_the_whole_put_aside_with_its_reasons() -> None:
+    body = notification("devices/good", "devices/../up")
+    queue, dead, ledger = Queue(body, "no JSON"), Queue(), Ledger()
+    found = consume(source(queue, dead), ledger, Clock(), 0, UNTIL)
+    assert found == Round(messages=2, events=1, put_aside=2)
+    assert ledger.keys == {"devices/good"}
+    assert [(each.body, each.attributes[REASON]) for each in dead.sent] == [
+        (body, "key_goes_up"),
+        ("no JSON", "not_json"),
+    ]
+    assert dead.sent[0].attributes[TEXT].startswith("Records[1]: ")
+    assert queue.messages == {}
+
+
+def test_what_is_known_and_needs_nothing_is_idle_and_what_no_job_reads_too() -> None:
+    queue, ledger = (
+        Queue('{"Service": "Amazon S3", "Event": "s3:TestEvent"}', notification("devices/x")),
+        Ledger(),
+    )
+    made = source(queue, Queue())
+    object.__setattr__(made, "is_input", lambda _event: False)
+    assert consume(made, ledger, Clock(), 0, UNTIL) == Round(messages=2, idle=2)
+    assert ledger.puts == []
+
+
+def test_what_the_dead_letter_queue_does_not_take_is_not_acknowledged() -> None:
+    queue, dead = Queue("no JSON", "neither"), Queue()
+    dead.refused = {"neither"}
+    assert consume(source(queue, dead), Ledger(), Clock(), 0, UNTIL).put_aside == 1
+    assert list(queue.messages.values()) == ["neither"]
+
+
+steps = st.sampled_from(["receive", "record", "send", "delete"])
+
+
+@given(st.lists(steps, max_size=6), st.integers(0, 30))
+def test_whatever_crashes_everything_is_recorded_and_put_aside_at_least_once(
+    crashes: list[str], good: int
+) -> None:
+    bodies = [notification(f"devices/{at}") for at in range(good)] + ["poison"]
+    queue, dead, ledger, left = Queue(*bodies), Queue(), Ledger(), list(crashes)
+
+    def crash(name: str) -> None:
+        if left and left[0] == name:
+            left.pop(0)
+            raise Crash
+
+    queue.on_call = dead.on_call = crash
+    ledger.on_record = lambda: crash("record")
+    for _ in range(len(crashes) + 2):
+        try:
+            consume(source(queue, dead), ledger, Clock(), 0, UNTIL)
+        except Crash:
+            queue.show_all()
+    assert queue.messages == {}
+    assert ledger.keys == {f"devices/{at}" for at in range(good)}
+    assert {each.body for each in dead.sent} == {"poison"}
+
+
+@pytest.mark.parametrize("body", ["\x00", "{\ud800", "x" * 5000])
+def test_what_stands_beside_a_message_fits_into_an_attribute(body: str) -> None:
+    _, refusals = judge(source(Queue(), Queue()), body)
+    attributes = aside(body, refusals).attributes
+    assert 0 < len(attributes[TEXT]) <= 1100
+    assert attributes[TEXT].isprintable()
+
+
+def test_many_reasons_are_told_in_part() -> None:
+    _, refusals = judge(source(Queue(), Queue()), notification(*["elsewhere"] * 9))
+    made = aside("b", refusals)
+    assert made.attributes[REASON] == "prefix_not_allowed"
+    assert made.attributes[TEXT].endswith("; and 4 more")

@@ -1,0 +1,30 @@
+"""Pauses after batches that were given back."""
+
+import itertools
+import random
+
+from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
+from orchestrator.aws.store import S3Store
+from orchestrator.events.pausing import FIRST_S, LONGEST_S, Pauses
+from tests.orchestrator.events.pretended import BEGINNING, Clock
+
+UNTIL = BEGINNING + 10**6
+
+
+def test_each_is_twice_as_long_as_the_one_before_until_all_is_well() -> None:
+    clock, numbers = Clock(), itertools.count()
+    store = S3Store(MemoryS3(), "state", clock, draws=random.Random(1))  # noqa: S311 - repeatable, no secret
+
+    def pauses() -> Pauses:
+        return Pauses(store, "p", clock, lambda: str(next(numbers)))
+
+    assert pauses().over_at(UNTIL) == 0.0
+    lengths = []
+    for _ in range(7):
+        pauses().lengthen(UNTIL)
+        lengths.append(pauses().over_at(UNTIL) - clock.now())
+    assert lengths == [FIRST_S * 2**at for at in range(5)] + [LONGEST_S, LONGEST_S]
+    pauses().end(UNTIL)
+    assert pauses().over_at(UNTIL) == 0.0
+    pauses().lengthen(UNTIL)
+    assert pauses().over_at(UNTIL) == clock.now() + FIRST_S
