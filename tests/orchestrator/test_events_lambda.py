@@ -63,7 +63,8 @@ def test_what_can_be_neither_recorded_nor_put_aside_fails_the_invocation(works: 
         events_lambda.handler(event, CONTEXT)
 
 
-def test_on_its_schedule_it_takes_a_turn(works: Works) -> None:
+@pytest.mark.usefixtures("works")
+def test_on_its_schedule_it_takes_a_turn() -> None:
     events_lambda.handler(json.loads(notification("devices/a")), CONTEXT)
     scheduled = {"source": "aws.events", "detail-type": "Scheduled Event"}
     assert events_lambda.handler(scheduled, CONTEXT) == {"closed": [], "cut": 1, "open": [1]}
