@@ -11,6 +11,7 @@ import binascii
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from ingestion.firehose_transform.errors import PutRefusedError
 from ingestion.firehose_transform.events import Answer, FirehoseEvent, Response
@@ -21,6 +22,9 @@ from ingestion.firehose_transform.sending_back import Piece, Target, Time, cut, 
 from ingestion.firehose_transform.settings import Settings
 from ingestion.firehose_transform.streams.registry import choose_stream
 from ingestion.firehose_transform.streams.stream import Stream
+
+MOST_FAULTS: Final = 10
+"""So many faults are told of a batch, the most frequent ones: a line of the log has its limit."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Counts:
     """What became of a batch.
 
     `received` records are `ok`, `dropped` or `failed`; the `messages` found in those that opened are `written`,
-    `heartbeats`, `sent_back`, or `kept` with a record that failed. `mixed` records hold messages of several partitions.
+    `heartbeats`, `sent_back`, or `kept` with a record that failed. `mixed` records hold messages of several partitions;
+    `faults` are the most frequent of the records that failed.
     """
 
     received: int
@@ -58,7 +63,7 @@ def transform_batch(event: FirehoseEvent, settings: Settings, edge: Edge) -> tup
     Raises:
         SettingsError: no stream's function is known for the delivery stream.
     """
-    stream = choose_stream(settings.stream, event.delivery_stream)
+    stream = choose_stream(settings.stream, event.delivery_stream or event.delivery_stream_arn)
     readings = [read_record(source, stream) for source in event.records]
     found = sum(len(reading.messages) for reading in readings)
     if settings.partition_keys:
@@ -169,5 +174,5 @@ def _count(readings: list[Reading], answers: list[Answer], found: int) -> Counts
         sent_back=sum(reading.sent_back for reading in readings),
         kept=sum(len(reading.messages) for reading in readings if reading.fault),
         mixed=sum(reading.is_mixed for reading in readings),
-        faults=dict(Counter(reading.fault for reading in readings if reading.fault)),
+        faults=dict(Counter(reading.fault for reading in readings if reading.fault).most_common(MOST_FAULTS)),
     )

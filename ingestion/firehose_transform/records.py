@@ -73,29 +73,34 @@ def _read(source: SourceRecord, data: bytes, transform: Transform) -> Reading:
     for text in texts:
         for line in lines_of(text):
             try:
-                written = [transform(line)]
-                has_read = True
+                message = transform(line)
             except (ValueError, RecursionError):
                 written, read = _apart(line, transform)
+                messages += [part for part in written if part is not None]
+                heartbeats += written.count(None)
                 has_read = has_read or read
-            for message in written:
-                if message is None:
-                    heartbeats += 1
-                else:
-                    messages.append(message)
-    if not has_read and any(b"\0" in text for text in texts):
+                continue
+            if message is None:
+                heartbeats += 1
+            else:
+                messages.append(message)
+                has_read = True
+    is_marked = data.startswith(MARK)
+    if not has_read and not is_marked and any(b"\0" in text for text in texts):
         raise CannotOpenError("bytes that are no text, no gzip and no KPL aggregate")
-    return Reading(source, messages, heartbeats, is_marked=data.startswith(MARK))
+    return Reading(source, messages, heartbeats, is_marked=is_marked)
 
 
 def _apart(line: bytes, transform: Transform) -> tuple[list[bytes | None], bool]:
-    """Tell what becomes of the messages of a line that is not one, and whether any could be read."""
+    """Tell what becomes of the messages of a line that is not one, and whether any that is written could be read."""
     written: list[bytes | None] = []
     has_read = False
     for part in take_apart(line):
         try:
-            written.append(transform(part))
-            has_read = True
+            message = transform(part)
         except (ValueError, RecursionError):
-            written.append(part)
+            message = part
+        else:
+            has_read = has_read or message is not None
+        written.append(message)
     return written, has_read

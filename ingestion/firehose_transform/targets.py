@@ -24,6 +24,7 @@ WITHOUT_KEY: Final = "sent-back"
 _PASSING: Final = frozenset(
     {
         "InternalFailure",
+        "KMSThrottlingException",
         "LimitExceededException",
         "ProvisionedThroughputExceededException",
         "RequestTimeout",

@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.data_classes.kinesis_firehose_event import 
 
 from ingestion.firehose_transform.batch import Counts
 from ingestion.firehose_transform.errors import SettingsError, WrongEventError
-from ingestion.firehose_transform.handler import handler
+from ingestion.firehose_transform.handler import _remaining_ms, handler
 from tests.ingestion.firehose_transform.making import HEARTBEAT, message, raw_event, sample
 
 FIREHOSE_SAMPLES = {"kinesis-firehose-event.json": 2, "powertools_kinesisFirehosePutEvent.json": 2}
@@ -58,6 +58,9 @@ def test_the_batch_is_counted_in_one_line_of_the_log(caplog: pytest.LogCaptureFi
 
 
 def test_the_environment_says_how_to_transform(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = raw_event([message(1)]) | {"deliveryStreamArn": "aws:lambda:events"}
+    with pytest.raises(SettingsError, match=r"^delivery stream 'aws:lambda:events': expected a name like"):
+        handler(event, None)
     event = raw_event([message(1)]) | {"deliveryStreamArn": "arn:aws:firehose:x:1:deliverystream/other"}
     with pytest.raises(SettingsError, match=r"^delivery stream 'other': expected"):
         handler(event, None)
@@ -83,3 +86,10 @@ def test_every_sample_goes_through_or_is_refused_with_what_was_expected(
         else:
             with pytest.raises(WrongEventError, match=r"^expected a Firehose transformation event"):
                 handler(event, Context())
+
+
+def test_without_a_context_there_is_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = iter([100.0, 130.0, 170.0])
+    monkeypatch.setattr("ingestion.firehose_transform.handler.time.monotonic", lambda: next(now))
+    remaining = _remaining_ms(None)
+    assert [remaining(), remaining()] == [30_000, -10_000]

@@ -75,6 +75,6 @@ def test_any_bytes_open_or_are_refused(data: bytes, head: bytes) -> None:
     try:
         texts = opening.open_record(head + data)
     except CannotOpenError:
-        assert head
+        assert (head + data).startswith((b"\x1f\x8b", b"\xf3\x89\x9a\xc2"))
     else:
         assert texts == [head + data] or zlib.decompress(head + data, 31) == texts[0]
