@@ -11,6 +11,9 @@ import re
 from typing import Any, Final, NoReturn
 
 BLANKS: Final = b" \t\r"
+MOST_GLUED: Final = 500_000
+"""A line with more ends of objects than this is not taken apart: that is left to the job, which has the memory."""
+
 _SKIP: Final = re.compile(r"[ \t\r]*")
 
 
@@ -21,6 +24,8 @@ def lines_of(text: bytes) -> list[bytes]:
 
 def take_apart(line: bytes) -> list[bytes]:
     """Take a line of glued objects apart; what does not parse, or is no object, stays with all that follows it."""
+    if line.count(b"}") > MOST_GLUED:
+        return [line]
     try:
         text = line.decode()
     except UnicodeDecodeError:

@@ -24,6 +24,9 @@ MARK: Final = b"\n"
 What bears it is not sent back again, so that no record can go round for ever.
 """
 
+MOST_LINES: Final = 500_000
+"""Of one record: each is an object in memory, and gzip can hold a thousand times as many as it has bytes."""
+
 Transform = Callable[[bytes], bytes | None]
 
 _LONGEST_TOLD: Final = 200
@@ -70,6 +73,8 @@ def _read(source: SourceRecord, data: bytes, transform: Transform) -> Reading:
     messages: list[bytes] = []
     heartbeats, has_read = 0, False
     texts = open_record(data)
+    if sum(text.count(b"\n") for text in texts) > MOST_LINES:
+        raise CannotOpenError(f"more than {MOST_LINES} lines")
     for text in texts:
         for line in lines_of(text):
             try:

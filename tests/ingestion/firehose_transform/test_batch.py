@@ -109,6 +109,18 @@ def test_of_a_record_that_was_taken_in_part_the_rest_is_written_where_it_fits(
     assert (told.sent_back, told.written, told.kept) == (1_000, rest if data else 0, 0 if data else rest)
 
 
+def test_a_rest_takes_no_more_room_than_its_original_would() -> None:
+    seen = set()
+    for count in range(1_001, 1_020):
+        record = gzip.compress(b"\n".join((MANY * 27)[:count]))
+        left = iter([60_000, 0])
+        answers, _ = run([record], edge(Memory(lambda put: [put[2]]), left.__next__), **SMALL)
+        failed, _ = run([record], edge(Memory(refuse)), **SMALL)
+        assert length(answers) <= length(failed)
+        seen.add(answers[0]["result"])
+    assert seen == {"Ok", "ProcessingFailed"}
+
+
 def test_a_message_too_long_for_any_record_fails_where_it_does_not_fit() -> None:
     answers, told = run([gzip.compress(b'"' + b"x" * 1_000_000 + b'"')], **SMALL)
     assert results(answers) == ["ProcessingFailed"]

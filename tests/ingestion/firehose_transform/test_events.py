@@ -15,7 +15,9 @@ def test_an_event_is_read() -> None:
     assert read_event(raw_event([b"a"])).records[0].partition_key == ""
 
 
-@pytest.mark.parametrize(("arn", "name"), [(ARN, "device-readings"), ("aws:lambda:events", ""), ("", "")])
+@pytest.mark.parametrize(
+    ("arn", "name"), [(ARN, "device-readings"), ("aws:lambda:events", ""), (STREAM_ARN, ""), ("", "")]
+)
 def test_the_delivery_streams_name_is_taken_from_its_arn(arn: str, name: str) -> None:
     assert read_event(raw_event([]) | {"deliveryStreamArn": arn}).delivery_stream == name
 

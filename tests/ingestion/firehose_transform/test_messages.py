@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 
+from ingestion.firehose_transform import messages
 from ingestion.firehose_transform.messages import lines_of, take_apart
 from tests.ingestion.firehose_transform.making import judged, texts
 
@@ -34,3 +35,9 @@ def test_the_job_finds_the_same_in_a_text_that_was_taken_apart(text: bytes) -> N
     lines = [part for line in lines_of(text) for part in take_apart(line)]
     assert judged(b"\n".join(lines) + b"\n") == judged(text)
     assert [part for line in lines for part in take_apart(line)] == lines
+
+
+def test_a_line_of_very_many_objects_is_left_to_the_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MOST_GLUED", 3)
+    assert take_apart(b"{}" * 3) == [b"{}"] * 3
+    assert take_apart(b"{}" * 4) == [b"{}" * 4]

@@ -1,4 +1,5 @@
 import gzip
+import tracemalloc
 import zlib
 
 import pytest
@@ -59,6 +60,18 @@ def test_gzip_opens_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     half = gzip.compress(b"x" * 60_000)
     with pytest.raises(CannotOpenError, match=r"^gzip of more than 100000 bytes$"):
         opening.open_record(aggregate([half, half]))
+
+
+def test_what_gzip_would_become_is_not_held_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "MOST_OPENED_BYTES", 1_000)
+    bomb = gzip.compress(b"x" * 15_000_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(CannotOpenError, match=r"^gzip of more than 1000 bytes$"):
+            opening.open_record(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.lists(st.binary(max_size=40_000), min_size=1, max_size=4), st.integers(1, 9))

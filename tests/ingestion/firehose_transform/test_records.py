@@ -39,6 +39,7 @@ def read(data: bytes) -> Reading:
         (message(1) + b"oops" + message(2), [message(1), b"oops" + message(2)], 0),
         (b"[" + message(1) + b"]", [b"[" + message(1) + b"]"], 0),
         (message(1) + b"\n\0\xff", [message(1), b"\0\xff"], 0),
+        (message(1) + message(2) + b"\n\0\xff", [message(1), message(2), b"\0\xff"], 0),
         (gzip.compress(message(1)) + gzip.compress(message(2)), [message(1), message(2)], 0),
         (aggregate([message(1), HEARTBEAT, gzip.compress(message(2))]), [message(1), message(2)], 1),
     ],
@@ -61,6 +62,17 @@ def test_a_record_becomes_its_messages(data: bytes, messages: list[bytes], heart
 def test_what_cannot_be_opened_as_a_whole_fails(data: bytes, fault: str) -> None:
     source = event([data]).records[0]
     assert read_record(source, DEVICES) == Reading(source, [], fault=fault)
+
+
+def test_what_was_sent_back_is_written_whatever_it_is() -> None:
+    source = event([MARK + b"\0\xff"]).records[0]
+    assert read_record(source, DEVICES) == Reading(source, [b"\0\xff"], is_marked=True)
+
+
+def test_a_record_of_very_many_lines_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ingestion.firehose_transform.records.MOST_LINES", 3)
+    assert read(b"\n\n\n{}").messages == [b"{}"]
+    assert read(aggregate([b"\n\n", b"\n\n{}"])).fault == "more than 3 lines"
 
 
 @pytest.mark.parametrize("data", ["a", "YQ", "YQ==YQ==", "Y Q==", "é", "{}"])
