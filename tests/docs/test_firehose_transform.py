@@ -24,7 +24,7 @@ def test_a_stream_is_added_as_the_page_shows(monkeypatch: pytest.MonkeyPatch) ->
     doors.transform = staticmethod(names["transform"])
     exec(test, names)  # noqa: S102 - the page's own code
     names["test_a_sample_is_normalised"]()
-    (stream,) = eval(line, {"Stream": Stream, "doors": doors})  # noqa: S307 - the page's own code
+    stream = eval(line, {"Stream": Stream, "doors": doors})  # noqa: S307 - the page's own code
     monkeypatch.setattr(registry.choose_stream, "__defaults__", ((*registry.STREAMS, stream),))
     event = raw_event([b'{"at":1709208000}{"at":soon}'])
     event["deliveryStreamArn"] = "arn:aws:firehose:us-east-1:1:deliverystream/front-doors"
