@@ -8,6 +8,7 @@ import io
 import os
 import re
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -36,30 +37,40 @@ def version_of(root: Path) -> str:
     return found.group(1)
 
 
-def packed_files(root: Path) -> list[Path]:
-    """List what travels, sorted by name: sources and data files, but nothing hidden or compiled."""
-    files = (path for path in (root / _PACKAGE).rglob("*") if path.is_file())
+def packed_files(root: Path, package: str = _PACKAGE) -> list[Path]:
+    """List what travels of a package, sorted by name: sources and data files, but nothing hidden or compiled."""
+    files = (path for path in (root / package).rglob("*") if path.is_file())
     travelling = [path for path in files if _travels(path.relative_to(root))]
     return sorted(travelling, key=lambda path: path.relative_to(root).as_posix())
 
 
 def packed(root: Path) -> tuple[str, bytes]:
     """Return the zip's name and its bytes."""
-    version, body = version_of(root), io.BytesIO()
+    version = version_of(root)
+    content = zipped((path.relative_to(root).as_posix(), path) for path in packed_files(root))
+    return f"emr_job_suite-{version}-{short_hash(content)}-py.zip", content
+
+
+def zipped(files: Iterable[tuple[str, Path]]) -> bytes:
+    """Zip files under the names given, in the order given; the same files give the same bytes on every machine."""
+    body = io.BytesIO()
     # Stored, not deflated: the bytes would depend on the machine's zlib, and the sources are small.
     with zipfile.ZipFile(body, "w", zipfile.ZIP_STORED) as archive:
-        for path in packed_files(root):
-            entry = zipfile.ZipInfo(path.relative_to(root).as_posix(), _TIMESTAMP)
+        for name, path in files:
+            entry = zipfile.ZipInfo(name, _TIMESTAMP)
             entry.create_system = _UNIX
             entry.external_attr = _FILE_MODE << 16
             archive.writestr(entry, path.read_bytes())
-    content = body.getvalue()
-    return f"emr_job_suite-{version}-{short_hash(content)}-py.zip", content
+    return body.getvalue()
 
 
 def build(root: Path, output: Path) -> Path:
     """Write the zip into the folder `output` and return its path."""
-    name, content = packed(root)
+    return written(output, *packed(root))
+
+
+def written(output: Path, name: str, content: bytes) -> Path:
+    """Make a file appear whole in the folder `output`, which is made too, and return its path."""
     output.mkdir(parents=True, exist_ok=True)
     target = output / name
     partial = target.with_suffix(f".{os.getpid()}.partial")
