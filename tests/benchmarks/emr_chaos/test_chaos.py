@@ -4,9 +4,9 @@ import pytest
 
 from benchmarks.emr_chaos.chaos import Chaos
 from benchmarks.emr_chaos.laws import BrokenLawError
+from local_aws.api.errors import validation
 from local_aws.emr import emulator
 from local_aws.emr.account import Account, Request
-from local_aws.api.errors import validation
 
 LAUNCH: tuple[object, ...] = ("launch", [], True, "SWITCH_TO_ON_DEMAND")
 
