@@ -45,8 +45,8 @@ def test_damaged_gzip_is_refused() -> None:
 def test_rows_of_a_quarantine_name_the_object_that_they_come_from(tmp_path: Path) -> None:
     path = tmp_path / "q.parquet"
     rows = duckdb.sql(
-        "SELECT * FROM (VALUES (['b_reason'], 'two'::BLOB, 's3://raw/o', 9), (['a', 'b'], 'one'::BLOB, 's3://raw/o', 2), "
-        "(['x'], NULL, 's3://raw/o', 11)) t(reasons, raw, source_object, position)"
+        "SELECT * FROM (VALUES (['b_reason'], 'two'::BLOB, 's3://raw/o', 9), "
+        "(['a', 'b'], 'one'::BLOB, 's3://raw/o', 2), (['x'], NULL, 's3://raw/o', 11)) t(reasons, raw, source_object, position)"
     )
     rows.write_parquet(str(path))
     assert list(of_quarantine("s3://q/1", path.read_bytes())) == [
