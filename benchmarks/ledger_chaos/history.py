@@ -67,8 +67,9 @@ def draw(draws: random.Random, events: int, begins_at: float) -> History:
         number += 1
         key = f"in/{number % 7}/a b+{number}.gz"
         history.events[key] = list(_of_key(draws, key, begins_at))
-        _spoil(draws, history, key)
-        if draws.random() < _SHARE_NEVER_TOLD:
+        # The first key is poison, so that no history is without.
+        _spoil(draws, history, key, 1.0 if number == 1 else _SHARE_POISON)
+        if number > 1 and draws.random() < _SHARE_NEVER_TOLD:
             history.silent.add(key)
             continue
         for event in history.events[key]:
@@ -83,9 +84,9 @@ def draw(draws: random.Random, events: int, begins_at: float) -> History:
     return history
 
 
-def _spoil(draws: random.Random, history: History, key: str) -> None:
+def _spoil(draws: random.Random, history: History, key: str, share: float) -> None:
     for event in history.events[key]:
-        if event.kind is Kind.CREATED and draws.random() < _SHARE_POISON:
+        if event.kind is Kind.CREATED and draws.random() < share:
             history.poison.add((key, str(event.etag)))
 
 

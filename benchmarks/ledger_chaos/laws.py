@@ -10,6 +10,7 @@ from benchmarks.ledger_chaos.world import World
 from ingestion.s3_events.model import Kind, ObjectEvent
 from orchestrator.ledger.counting import State, Status
 from orchestrator.ledger.documents import Outcome
+from orchestrator.ledger.ledger import Ledger
 from orchestrator.ledger.versions import order
 
 MOST_PUTS_AN_EVENT: Final = 0.1
@@ -17,8 +18,9 @@ MOST_PUTS_AN_EVENT: Final = 0.1
 ENOUGH_EVENTS: Final = 5000
 
 
-def broken(world: World, status: Status, puts: int) -> list[str]:
+def broken(world: World, ledger: Ledger, puts: int, until: float) -> list[str]:
     """Name every law that was broken."""
+    status = ledger.status(until)
     effects = list(_effects(world))
     return [
         *world.broken,
@@ -27,6 +29,7 @@ def broken(world: World, status: Status, puts: int) -> list[str]:
         *_all_done(world, {(event.key, event.etag) for event in effects}),
         *_poison_is_dead(world, status),
         *_nothing_left(world, status),
+        *_batches_stand(world, ledger, until),
         *_few_puts(world, puts),
     ]
 
@@ -89,6 +92,12 @@ def _nothing_left(world: World, status: Status) -> Iterator[str]:
     for run in world.runs.values():
         if any(event.kind is not Kind.CREATED for event in run.batch.objects):
             yield f"batch {run.batch.number} has what is not there"
+
+
+def _batches_stand(world: World, ledger: Ledger, until: float) -> Iterator[str]:
+    for number, run in world.runs.items():
+        if ledger.batch(number, until) != run.batch:
+            yield f"batch {number} is not the one that was run"
 
 
 def _few_puts(world: World, puts: int) -> Iterator[str]:

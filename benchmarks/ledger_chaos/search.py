@@ -100,8 +100,7 @@ def _strikes(seed: str) -> Callable[[str], Fault | None]:
 def _judged(simulation: Simulation, world: World) -> list[str]:
     clock = SharedClock(simulation.stage)
     ledger = Ledger(S3Store(simulation.s3, BUCKET, clock), PIPELINE, clock, simulation.nonce)
-    status = ledger.status(clock.now() + DAY_S)
-    return laws.broken(world, status, _puts(simulation))
+    return laws.broken(world, ledger, _puts(simulation), clock.now() + DAY_S)
 
 
 def _puts(simulation: Simulation) -> int:

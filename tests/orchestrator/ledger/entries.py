@@ -1,5 +1,6 @@
 """Events, ledgers and stores for tests, with as little said as matters."""
 
+import random
 from collections.abc import Iterator
 from itertools import count
 
@@ -31,6 +32,11 @@ def event(  # noqa: PLR0913, PLR0917 - an event has so many parts
 def deleted(sequencer: str | None, at: float = NOW, key: str = "a") -> ObjectEvent:
     """Make the deletion of a key."""
     return event(key, sequencer, kind=Kind.DELETED, at=at, size=0)
+
+
+def draws(seed: int) -> random.Random:
+    """Make what is drawn from."""
+    return random.Random(seed)  # noqa: S311 - a seed that gives the same again
 
 
 class Clock:
