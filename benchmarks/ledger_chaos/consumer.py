@@ -17,6 +17,8 @@ from orchestrator.ledger.missing import Listing
 PIPELINE: Final = "readings"
 POLICY: Final = Policy(max_batch_gib=64, max_objects=1000, max_wait_minutes=10, max_attempts=2)
 DAY_S: Final = 86_400.0
+# Long after the last message, its runs and all pauses: what is not done by then never will be.
+GIVE_UP_S = 12 * 3600.0
 REASON: Final = "a row that no schema allows"
 _ROUND_S: Final = 60.0
 _MOST_MESSAGES: Final = 500
@@ -26,10 +28,11 @@ _LASTS_S: Final = (1.0, 90.0)
 
 
 def consume(edge: Edge, world: World, draws: random.Random) -> None:
-    """Go on until there is nothing left to do for anybody."""
+    """Go on until there is nothing left to do for anybody, or for too long."""
     ledger = Ledger(edge.store, PIPELINE, edge.clock, edge.nonce)  # type: ignore[arg-type] # S3Store can delete, Store need not
     until = edge.clock.now() + DAY_S
-    while not world.is_drained:
+    ends_at = world.begins_at + GIVE_UP_S
+    while not world.is_drained and edge.clock.now() < ends_at:
         _receive(edge, ledger, world, until)
         _look_after(edge, ledger, world, draws, until)
         if draws.random() < _SHARE_COMPACTING:

@@ -70,8 +70,9 @@ def play(
     """Play a seed, with faults drawn from it or by a script, and judge it."""
     simulation = Simulation(Circumstances(seed), script)
     draws = random.Random(f"history {seed}")  # noqa: S311 - a seed that gives the same again
-    history = draw(draws, events, simulation.emr.world.now / 1000)
-    world = World(history, Queue(history.messages))
+    begins_at = simulation.emr.world.now / 1000
+    history = draw(draws, events, begins_at)
+    world = World(history, Queue(history.messages), begins_at)
     if script is None:
         simulation.strikes = _strikes(seed)
     actors = [

@@ -53,6 +53,7 @@ class World:
 
     history: History
     queue: Queue
+    begins_at: float = 0.0
     runs: dict[int, Run] = field(default_factory=dict)
     recorded: dict[str, list[tuple[int, ObjectEvent]]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)

@@ -10,8 +10,9 @@ from tests.orchestrator.ledger.entries import draws
 
 def test_a_consumer_empties_the_queue_runs_batches_and_finds_what_was_never_told() -> None:
     simulation = Simulation()
-    history = draw(draws(4), 300, simulation.emr.world.now / 1000)
-    world = World(history, Queue(history.messages))
+    begins_at = simulation.emr.world.now / 1000
+    history = draw(draws(4), 300, begins_at)
+    world = World(history, Queue(history.messages), begins_at)
     fate = draws(5)
     simulation.play([simulation.actor("one", lambda edge: consume(edge, world, fate))])
     assert (world.is_drained, world.queue.is_empty, world.broken) == (True, True, [])

@@ -17,8 +17,9 @@ from tests.orchestrator.ledger.entries import UNTIL, Clock, draws, event
 
 def played() -> tuple[World, Ledger]:
     simulation = Simulation()
-    history = draw(draws(4), 400, simulation.emr.world.now / 1000)
-    world = World(history, Queue(history.messages))
+    begins_at = simulation.emr.world.now / 1000
+    history = draw(draws(4), 400, begins_at)
+    world = World(history, Queue(history.messages), begins_at)
     fate = draws(5)
     simulation.play([simulation.actor("one", lambda edge: consume(edge, world, fate))])
     clock = Clock()
