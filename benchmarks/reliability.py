@@ -1,7 +1,8 @@
 """What holds whatever happens: `scripts/bench reliability kills` of jobs, `… emr` of the embedded EMR.
 
 `… orchestrator` is about launching, running and cancelling, and `… processes` about real processes of it that are
-killed: see orchestrator_chaos/.
+killed: see orchestrator_chaos/. `… ledger` is about events that come twice, late and in disorder, and consumers that
+crash between any two calls: see ledger_chaos/.
 
 `kills` kills device_readings, runs it again, and compares with runs that nobody killed. Each kill is a `kill -9` of a
 spark-submit, on a table that holds an earlier run or on nothing: at a commit point, or when the log has reached a line
@@ -34,6 +35,7 @@ from benchmarks.emr_chaos import report
 from benchmarks.emr_chaos.search import Tally, Violation, play, search
 from benchmarks.kills.places import LocalScene, S3Scene
 from benchmarks.kills.workshop import OPTIONS, ROOT, Kill, Workshop
+from benchmarks.ledger_chaos.command import ledgers
 from benchmarks.orchestrator_chaos.command import orchestrators
 from benchmarks.orchestrator_chaos.processes import processes
 from jobs.common.arguments import Format
@@ -170,6 +172,7 @@ def break_emr(
     )
 
 
+app.command("ledger")(ledgers)
 app.command("orchestrator")(orchestrators)
 app.command("processes")(processes)
 

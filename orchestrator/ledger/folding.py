@@ -29,13 +29,13 @@ _NOTHING: Final = Standing()
 
 @dataclass
 class Picture:
-    """How everything stands; `pending` are the places at which something is to be taken, in the order they were found.
+    """How everything stands; `pending` has the versions that are to be taken, by their places.
 
     `horizon` is the time before which events are not known any more, `refused` how many older ones came nevertheless.
     """
 
     standings: dict[Place, Standing] = field(default_factory=dict)
-    pending: dict[Place, None] = field(default_factory=dict)
+    pending: dict[Place, ObjectEvent] = field(default_factory=dict)
     open: dict[int, Batch] = field(default_factory=dict)
     next_batch: int = 1
     horizon: float = 0.0
@@ -44,10 +44,11 @@ class Picture:
     def put(self, place: Place, standing: Standing) -> None:
         """Say how a place stands."""
         self.standings[place] = standing
-        if standing.pending is None:
+        event = standing.pending
+        if event is None:
             self.pending.pop(place, None)
         else:
-            self.pending.setdefault(place)
+            self.pending[place] = event
 
     def standing(self, place: Place) -> Standing:
         """Return how a place stands."""
@@ -55,10 +56,9 @@ class Picture:
 
     def pending_items(self) -> Iterator[tuple[Place, Standing, ObjectEvent]]:
         """Return what is to be taken and is not in an open batch."""
-        for place in self.pending:
+        for place, event in self.pending.items():
             standing = self.standings[place]
-            event = standing.pending
-            if event is not None and not standing.is_running:
+            if not standing.is_running:
                 yield place, standing, event
 
 

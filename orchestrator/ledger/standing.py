@@ -86,14 +86,10 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     def is_again(self) -> bool:
         """Tell whether what is pending has failed before, and belongs to a part of a batch."""
         take = self.take
+        if take is None or take.state is not Taken.AGAIN or take.part is None:
+            return False
         event = self.pending
-        return (
-            take is not None
-            and event is not None
-            and take.state is Taken.AGAIN
-            and take.part is not None
-            and is_same(take.event, event)
-        )
+        return event is not None and is_same(take.event, event)
 
 
 def with_event(standing: Standing, event: ObjectEvent, recorded_at: float) -> Standing:

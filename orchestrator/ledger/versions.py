@@ -5,32 +5,38 @@ An event with a sequencer is compared by it, right-padded with zeros to one leng
 *sighting*: of a listing, of a restore, or of an S3-compatible store. It is compared by its time.
 """
 
-from typing import Final
-
 from ingestion.s3_events.model import Kind, ObjectEvent
 
-# Longer than any that S3 has given: 18 digits.
-_LENGTH: Final = 64
 
-
-def order(event: ObjectEvent) -> tuple[str, float, str]:
+def order(event: ObjectEvent) -> tuple[str, float, str, str, str]:
     """Return what the events with sequencers of a key are sorted by.
 
-    Equal sequencers are one event on AWS; where a store gives the same to all, time tells them apart.
+    Without the zeros at their ends, sequencers are in the order in which they are when padded with them. Equal ones are
+    one event on AWS; where a store gives the same to all, time tells them apart.
     """
-    return ((event.sequencer or "").ljust(_LENGTH, "0"), event.event_time, event.etag or "")
+    return ((event.sequencer or "").rstrip("0"), event.event_time, *_last(event))
 
 
-def sighting_order(event: ObjectEvent) -> tuple[bool, float, str]:
+def sighting_order(event: ObjectEvent) -> tuple[bool, float, str, str, str]:
     """Return what the sightings of a key are sorted by; a restore does not say that its version is the newest."""
-    return (event.kind is not Kind.RESTORED, event.event_time, event.version_id or event.etag or "")
+    return (event.kind is not Kind.RESTORED, event.event_time, *_last(event))
+
+
+def _last(event: ObjectEvent) -> tuple[str, str, str]:
+    """Return what decides in the end, so that everybody decides the same."""
+    return (event.version_id or "", event.etag or "", event.kind)
 
 
 def is_same(one: ObjectEvent, other: ObjectEvent) -> bool:
     """Tell whether two events of a key are about the same version of it; a deletion is never a version's."""
     if (one.kind is Kind.DELETED) is not (other.kind is Kind.DELETED):
         return False
-    if one.sequencer is not None and other.sequencer is not None and order(one)[0] != order(other)[0]:
+    if (
+        one.sequencer != other.sequencer
+        and one.sequencer is not None
+        and other.sequencer is not None
+        and order(one)[0] != order(other)[0]
+    ):
         return False
     if one.version_id is not None and other.version_id is not None:
         return one.version_id == other.version_id

@@ -25,7 +25,7 @@ def server() -> Iterator[S3Server]:
 
 
 @pytest.fixture(params=["S3", "memory"])
-def store(request: pytest.FixtureRequest, server: S3Server) -> Store:
+def store(request: pytest.FixtureRequest, server: S3Server) -> S3Store:
     """Give an empty store of each kind."""
     if request.param == "memory":
         return S3Store(MemoryS3(), "state", StillClock())
@@ -48,6 +48,14 @@ def test_the_second_to_create_gets_none_and_changes_nothing(store: Store) -> Non
     found = store.get("a", UNTIL)
     assert found is not None
     assert found.body == b"1"
+
+
+def test_what_is_deleted_is_gone_and_deleting_it_again_changes_nothing(store: S3Store) -> None:
+    store.create("a", b"1", UNTIL)
+    store.create("b", b"2", UNTIL)
+    for _ in range(2):
+        store.delete("a", UNTIL)
+    assert store.keys("", UNTIL) == ["b"]
 
 
 def test_who_finds_the_own_body_has_written_it(store: Store) -> None:

@@ -1,0 +1,1 @@
+"""Consumers of one ledger that crash, lose answers, are throttled and sleep: nothing is lost, nothing done twice."""
