@@ -18,7 +18,11 @@ IS_CI = bool(os.environ.get("CI"))
 
 # For every JVM that spark-submit starts, the session's too: what runs once, on few rows, is compiled well for nothing.
 # With its first compiler alone a JVM keeps 48 MiB for machine code, which the whole suite fills.
-os.environ["SPARK_SUBMIT_OPTS"] = f"{FIRST_COMPILER} -XX:ReservedCodeCacheSize=256m"
+# Of classes that Spark has released, each JVM would verify ten thousand again.
+os.environ["SPARK_SUBMIT_OPTS"] = (
+    f"{FIRST_COMPILER} -XX:ReservedCodeCacheSize=256m "
+    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 
 # In CI the same commit is judged by the same examples; on a laptop each run looks at others.
 settings.register_profile("house", deadline=None, derandomize=IS_CI, print_blob=True)

@@ -76,10 +76,10 @@ def download(aws: Embedded, prefix: str, folder: Path) -> None:
         aws.s3.download_file(BUCKET, key, str(path))
 
 
-def readings(name: str, *flags: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
+def readings(name: str, *flags: str) -> dict[str, Any]:
     """Ask for device_readings as its README has it, on s3:// in and out."""
     where = f"s3://{BUCKET}/{name}"
-    options = ("--deploy-mode", "cluster", "--conf", "spark.sql.shuffle.partitions=2", *options)
+    options = ("--deploy-mode", "cluster", "--conf", "spark.sql.shuffle.partitions=2")
     return spark_step(
         name,
         *(
@@ -108,23 +108,21 @@ def test_device_readings_runs_as_a_step_on_s3(aws: Embedded, tmp_path: Path) -> 
     aws.s3.upload_file(str(ROOT / "jobs/device_readings.py"), BUCKET, "code/device_readings.py")
     cluster = launch(
         aws,
-        readings("plain"),
         readings("delta", "--format", "delta"),
         keep=False,
         fleets=[fleet("MASTER", 1), fleet("CORE", 1, 1), fleet("TASK", spot=2)],
         Configurations=[{"Classification": "delta-defaults", "Properties": {"delta.enabled": "true"}}],
     )
     aws.until_end(cluster)
-    assert aws.steps(cluster) == {"plain": "COMPLETED", "delta": "COMPLETED"}
-    for name in ("plain", "delta"):
-        manifest = json.loads(aws.s3.get_object(Bucket=BUCKET, Key=f"{name}/manifest.json")["Body"].read())
-        assert manifest["rows"] == msgspec.to_builtins(truth.rows)
-        download(aws, f"{name}/table", tmp_path / name)
-        dates = query(
-            "SELECT event_date::VARCHAR, count(*) FROM files GROUP BY 1",
-            f"{tmp_path}/{name}/event_date=*/*.parquet",
-        )
-        assert dict(dates) == {date: change.inserted for date, change in truth.event_dates.items()}
+    assert aws.steps(cluster) == {"delta": "COMPLETED"}
+    manifest = json.loads(aws.s3.get_object(Bucket=BUCKET, Key="delta/manifest.json")["Body"].read())
+    assert manifest["rows"] == msgspec.to_builtins(truth.rows)
+    download(aws, "delta/table", tmp_path / "delta")
+    dates = query(
+        "SELECT event_date::VARCHAR, count(*) FROM files GROUP BY 1",
+        f"{tmp_path}/delta/event_date=*/*.parquet",
+    )
+    assert dict(dates) == {date: change.inserted for date, change in truth.event_dates.items()}
     assert aws.keys(BUCKET, "delta/table/_delta_log/00000000000000000000.json")
     containers = {key.rpartition("/")[2] for key in aws.keys(BUCKET, f"logs/{cluster}/containers/")}
     assert containers == {"stdout.gz", "stderr.gz"}

@@ -114,6 +114,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str
         yield Shop(aws, folder, truth)
 
 
+@pytest.mark.one_release
 def test_a_pipeline_runs_on_a_cluster_of_its_own_and_not_again(shop: Shop) -> None:
     arguments = ("readings", "--cluster", "job_specific.yaml", "--var", "lake=lake")
     shop.call("plan", *arguments, "--out", "plan.json")

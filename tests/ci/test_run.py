@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEFAULT, OTHER = "emr-1.0.0", "emr-2.0.0"
 SUMMARY = "===== {} passed in 12.34s (0:00:12) ====="
 CHECK = '#!/usr/bin/env bash\nexit "$CHECK"\n'
+SETUP = '#!/usr/bin/env bash\necho "made: $*" >>calls\nexit 1\n'
 # Without an exit code of its own, a run has died before pytest could sum up.
 TEST = f"""\
 #!/usr/bin/env bash
@@ -29,8 +30,9 @@ def house(tmp_path: Path) -> Path:
     for folder in (".ci", "scripts", "requirements", "cluster_configs/catalog"):
         (tmp_path / folder).mkdir(parents=True)
     shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
-    for name, text in {"check": CHECK, "test": TEST}.items():
+    for name, text in {"check": CHECK, "test": TEST, "setup": SETUP}.items():
         (tmp_path / "scripts" / name).write_text(text)
+        (tmp_path / "scripts" / name).chmod(0o755)
     for label in (DEFAULT, OTHER):
         (tmp_path / "requirements" / f"{label}.txt").touch()
     table = json.loads((ROOT / "cluster_configs" / "catalog" / "releases.json").read_text())
@@ -61,6 +63,7 @@ def test_everything_is_run_and_what_failed_is_told_last(
     assert done.stdout.splitlines()[-2:] == last
     flags = "--color=no --durations=15"
     assert (house / "calls").read_text().splitlines() == [
+        f"made: --release {OTHER}",
         f"tested: --release {DEFAULT} {flags}",
         f"tested: --release {OTHER} {flags} -m spark and not one_release",
     ]

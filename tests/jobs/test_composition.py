@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
@@ -28,10 +28,15 @@ ROWS = (
 )
 
 DAYS = ("2024-02-28", "2024-02-29", "2024-03-01")
+
+
+def at(hour: str, minute: str, **rest: Any) -> Message:
+    """Make a message of an hour that was received late that day."""
+    return message(event_time=f"{hour}:00:00Z", received_at=f"{hour[:10]}T23:{minute}:00Z", **rest)
+
+
 good = st.builds(
-    lambda day, hour, minute, rest: message(
-        event_time=f"{day}T{hour}:00:00Z", received_at=f"{day}T23:{minute}:00Z", **rest
-    ),
+    lambda day, hour, minute, rest: at(f"{day}T{hour}", minute, **rest),
     st.sampled_from(DAYS),
     st.sampled_from(["00", "12", "23"]),
     st.sampled_from(["00", "01"]),
@@ -46,6 +51,26 @@ good = st.builds(
 )
 bad = st.sampled_from([{"device_id": "a"}, message(metrics={"pm2_5": -1}), message(event_time="today")])
 runs = st.lists(st.lists(st.one_of(good, good, good, bad), min_size=2, max_size=6), min_size=2, max_size=3)
+
+# News, corrections that come before what they correct, ties, a late day, messages to refuse, a field of no schema.
+TWO_RUNS = [
+    [
+        at("2024-02-29T12", "01", firmware="1.9", metrics={"pm2_5": 1.0}),
+        at("2024-02-29T00", "01", firmware="1.10"),
+        at("2024-03-01T00", "00", device="b", metrics={"pm2_5": -0.0}),
+        at("2024-03-01T00", "00", event="2", new_field="x"),
+        {"device_id": "a"},
+    ],
+    [
+        at("2024-02-29T23", "00", metrics={"pm2_5": 2.5}),
+        at("2024-03-01T23", "01", device="b", firmware=""),
+        at("2024-03-01T00", "00", event="2", new_field="x"),
+        at("2024-03-01T00", "00", event="2", new_field="y"),
+        at("2024-02-28T23", "00", metrics={}),
+        message(metrics={"pm2_5": -1}),
+        message(event_time="today"),
+    ],
+]
 
 
 class Model:
@@ -133,7 +158,10 @@ def assert_accounted(told: dict[str, Any], counts: dict[str, int]) -> None:
 @pytest.mark.one_release
 @pytest.mark.parametrize("format_", FORMATS)
 # Each example takes some runs of seconds, and shrinking one many more: what fails is small enough to be read.
-@settings(max_examples=2 if IS_CI else 12, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@settings(
+    max_examples=12, phases=[Phase.explicit] if IS_CI else [Phase.explicit, Phase.reuse, Phase.generate]
+)
+@example(of_runs=TWO_RUNS)
 @given(of_runs=runs)
 def test_the_order_and_grouping_of_runs_do_not_matter_and_every_row_is_accounted_for(
     delta: SparkSession, format_: Format, of_runs: list[list[Message]]

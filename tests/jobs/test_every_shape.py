@@ -126,14 +126,11 @@ def weather(s3: S3Server, request: pytest.FixtureRequest) -> Iterator[Faults | N
     assert faults.injected > 15
 
 
-def test_delta_tables_on_local_paths(
-    delta: SparkSession, tmp_path: Path, raw: Path, expected: Outcome
-) -> None:
-    assert run_everything(delta, "delta", f"file:{raw}", f"file:{tmp_path}") == expected
-
-
-@pytest.mark.one_release
-@pytest.mark.parametrize(("format_", "weather"), [("parquet", False), ("delta", True)], indirect=["weather"])
+@pytest.mark.parametrize(
+    ("format_", "weather"),
+    [pytest.param("parquet", False, marks=pytest.mark.one_release), ("delta", True)],
+    indirect=["weather"],
+)
 @pytest.mark.usefixtures("weather")
 def test_tables_on_s3(
     delta: SparkSession, s3: S3Server, on_s3: str, expected: Outcome, format_: Format

@@ -20,6 +20,8 @@ from tests.jobs.running import Places, quarantine_files, query, run_readings
 
 ROOT = Path(__file__).resolve().parents[2]
 MIB = 1024 * 1024
+# Of two MiB: together they are more than the heap.
+LARGE = 600
 
 
 def message(event_id: str) -> dict[str, Any]:
@@ -51,7 +53,7 @@ def test_large_bad_values_and_a_long_damaged_tail_go_to_quarantine_in_the_defaul
     raw.mkdir()
     large = b'{"a":"' + b"x" * (2 * MIB) + b'"}\n'
     with gzip.open(raw / "large.gz", "wb", compresslevel=1) as stored:
-        for _ in range(1_200):
+        for _ in range(LARGE):
             stored.write(large)
     good = json.dumps(message("1")).encode() + b"\n"
     # What follows the header of a deflate block of a reserved type is refused.
@@ -60,7 +62,7 @@ def test_large_bad_values_and_a_long_damaged_tail_go_to_quarantine_in_the_defaul
     done = submit(places, raw)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     rows = json.loads(places.manifest.read_text())["rows"]
-    assert rows["quarantined"]["record_too_large"] == 1_200
+    assert rows["quarantined"]["record_too_large"] == LARGE
     (sizes,) = query(
         "SELECT min(octet_length(raw)), max(octet_length(raw)) FROM files WHERE reasons[1] = 'record_too_large'",
         quarantine_files(places),

@@ -11,7 +11,7 @@ from benchmarks.kills.places import LocalScene, S3Scene, Scene
 from benchmarks.kills.workshop import FOLLOW_UPS, Kill, Workshop
 from benchmarks.reliability import draw_kills, locked_jars
 from jobs.common.arguments import Format
-from jobs.common.commit.journal import ADDED, ADDED_ONE, JOURNALED
+from jobs.common.commit.journal import ADDED_ONE, JOURNALED
 from local_aws.s3_server import S3Server
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -21,7 +21,6 @@ SEED = 20130301
 AT_POINTS: tuple[tuple[Format, str, Kill], ...] = (
     ("parquet", "local", Kill(ADDED_ONE)),
     ("delta", "s3", Kill(JOURNALED)),
-    ("delta", "s3", Kill(ADDED, on_nothing=True)),
 )
 # The one that every release is put to: a Delta merge that another process finds journaled.
 ON_EVERY_RELEASE = AT_POINTS[1]

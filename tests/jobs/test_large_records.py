@@ -38,6 +38,7 @@ def delivered(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.one_release
 def test_a_hundred_megabytes_of_records_on_one_line_fit_the_heap_that_spark_gives(
     delivered: Path, tmp_path: Path
 ) -> None:

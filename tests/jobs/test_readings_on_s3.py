@@ -157,6 +157,7 @@ def test_the_manifest_holds_the_etags_of_the_objects_as_the_store_has_them(
     assert etags == {f"s3://{bucket}/{found['Key']}": found["ETag"].strip('"') for found in pages}
 
 
+@pytest.mark.one_release
 def test_throttling_and_server_errors_during_a_run_change_nothing(
     spark: SparkSession, s3: S3Server, bucket: str, tmp_path: Path, expected: Expected
 ) -> None:
@@ -203,6 +204,7 @@ def test_objects_with_odd_names_are_read_as_they_are(spark: SparkSession, s3: S3
     assert read == set(zip(ODD_NAMES, uris, strict=True))
 
 
+@pytest.mark.one_release
 def test_an_entry_file_on_s3_is_submitted_with_the_properties_that_the_script_makes(
     s3: S3Server, bucket: str, tmp_path: Path, expected: Expected
 ) -> None:

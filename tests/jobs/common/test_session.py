@@ -4,7 +4,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from py4j.java_gateway import JVMView
 from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
 
 from benchmarks.running.local_spark import SPARK_SUBMIT
 from jobs.common.session import build, settings
@@ -55,6 +57,14 @@ def test_the_running_session_is_taken_and_further_settings_are_set(spark: SparkS
     assert again.sparkContext is spark.sparkContext
     assert again.conf.get("spark.jobs.tests.further") == "yes"
     spark.conf.unset("spark.jobs.tests.further")
+
+
+@pytest.mark.usefixtures("spark")
+def test_no_column_makes_pyspark_look_for_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_for: list[str] = []
+    monkeypatch.setattr(JVMView, "__getattr__", lambda _, name: looked_for.append(name))
+    columns = [F.lit(1).alias("a"), F.coalesce("x", F.col("y")).isin(1, 2), F.struct("x", "y")["x"]]
+    assert (len(columns), looked_for) == (3, [])
 
 
 def test_instants_are_utc_microseconds_in_parquet(spark: SparkSession, tmp_path: Path) -> None:
