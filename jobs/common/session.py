@@ -9,7 +9,6 @@ from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from jobs.common.errors import UsageError
-from jobs.common.files.jvm import java_class
 
 # Instants are instants: no session, cluster or reader may shift them.
 _FIXED = {
@@ -35,13 +34,12 @@ DELTA = {
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
 }
 
-# By the short names that PySpark 3.5 uses, and the full ones of PySpark 4.
-_CLASSES = {
-    "functions": "org.apache.spark.sql.functions",
-    "PythonUtils": "org.apache.spark.api.python.PythonUtils",
-    "SerDeUtil": "org.apache.spark.api.python.SerDeUtil",
-    "PythonRDD": "org.apache.spark.api.python.PythonRDD",
-}
+# What PySpark asks the JVM for again and again; by full names it is PySpark 4.
+_CLASSES = (
+    *("functions", "PythonUtils", "SparkSession", "SerDeUtil", "PythonRDD"),
+    *("org.apache.spark.sql.functions", "org.apache.spark.sql.classic.SparkSession"),
+    "org.apache.spark.sql.catalyst.trees.PySparkCurrentOrigin",
+)
 
 
 def build(app_name: str, extra: Mapping[str, str] | None = None, *, with_delta: bool = False) -> SparkSession:
@@ -70,12 +68,11 @@ def _know_classes(spark: SparkSession) -> None:
     """Tell PySpark which classes it means.
 
     It names a few of them anew for each column of each plan, and py4j then asks the JVM, which looks for a class of
-    that name in every package and every jar: a fifth of what the driver does in a small run.
+    that name in every package and every jar: a quarter of what the driver's main thread does in a small run.
     """
     jvm: Any = spark._jvm
-    for name, full in _CLASSES.items():
-        for each in (name, full):
-            setattr(jvm, each, java_class(jvm, full))
+    for name in _CLASSES:
+        setattr(jvm, name, getattr(jvm, name))
 
 
 def knows_delta(spark: SparkSession) -> bool:

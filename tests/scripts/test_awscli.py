@@ -52,7 +52,7 @@ def test_the_environment_is_made_at_the_first_use_from_the_lock_alone_and_kept(h
     assert told == "[emr][list clusters][]"
     made, installed = said.splitlines()
     assert made == "scripts/awscli: making .venv-awscli"
-    flags = "install --require-hashes --only-binary :all: --requirement"
+    flags = "install --no-compile --require-hashes --only-binary :all: --requirement"
     assert installed.endswith(f"{flags} {house}/requirements/awscli.txt")
     assert run(house, "--version") == ("[--version]", "")
 

@@ -46,8 +46,10 @@ def test_rows_of_a_quarantine_name_the_object_that_they_come_from(tmp_path: Path
     path = tmp_path / "q.parquet"
     rows = duckdb.sql(
         "SELECT * FROM (VALUES (['b_reason'], 'two'::BLOB, 's3://raw/o', 9), "
-        "(['a', 'b'], 'one'::BLOB, 's3://raw/o', 2), (['x'], NULL, 's3://raw/o', 11)) t(reasons, raw, source_object, position)"
+        "(['a', 'b'], 'one'::BLOB, 's3://raw/o', 2), (['x'], NULL, 's3://raw/o', 11)) "
+        "t(reasons, raw, source_object, position)"
     )
+    assert rows is not None
     rows.write_parquet(str(path))
     assert list(of_quarantine("s3://q/1", path.read_bytes())) == [
         Item("s3://raw/o", 2, b"one", "a,b"),
