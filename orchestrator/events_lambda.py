@@ -19,7 +19,7 @@ from typing import Any, Final
 from orchestrator.commands.context import BUCKET_VARIABLE, context
 from orchestrator.commands.roads import crew_of, road_of
 from orchestrator.errors import UsageError
-from orchestrator.events.consuming import Source, aside, judge
+from orchestrator.events.consuming import record as record_all
 from orchestrator.events.draining import Crew
 
 PIPELINE: Final = "EMR_JOB_SUITE_PIPELINE"
@@ -66,19 +66,11 @@ def made(bucket: str, pipeline: str, variables: str) -> Crew:
 
 def record(crew: Crew, bodies: Mapping[str, str], until: float) -> dict[str, Any]:
     """Record the events of messages, by their ids; return those that the dead-letter queue has not taken."""
-    source: Source = crew.road.source(crew.sqs)
-    judged = {name: judge(source, body) for name, body in bodies.items()}
-    events = [event for found, _ in judged.values() for event in found]
-    if events:
-        crew.turning.ledger.record(events, until)
-    refused = {name: aside(bodies[name], reasons) for name, (_, reasons) in judged.items() if reasons}
-    failed = {id(each) for each in source.dead.send(list(refused.values()), until)} if refused else set()
+    taken = record_all(crew.road.source(crew.sqs), crew.turning.ledger, bodies, until)
     return {
-        "events": len(events),
-        "put_aside": len(refused) - len(failed),
-        "batchItemFailures": [
-            {"itemIdentifier": name} for name, each in refused.items() if id(each) in failed
-        ],
+        "events": taken.events,
+        "put_aside": taken.put_aside,
+        "batchItemFailures": [{"itemIdentifier": name} for name in sorted(taken.failed)],
     }
 
 

@@ -1,6 +1,7 @@
 """The command `orchestrator backfill`."""
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
@@ -16,7 +17,7 @@ from orchestrator.errors import FailedError, UsageError
 from orchestrator.events.draining import Crew, drain
 from orchestrator.events.filling import Scope, Span, scope, waves
 from orchestrator.ledger.documents import Outcome
-from orchestrator.ledger.missing import Lack
+from orchestrator.ledger.missing import Gap, Lack
 
 _DAYS: Final = ["%Y-%m-%d"]
 _A_WEEK_S: Final = 7 * 86_400.0
@@ -58,20 +59,21 @@ def backfill(  # noqa: PLR0913 - the options of a command are its parameters
     _show(seen, output, is_done=yes)
     if not yes:
         return
-    if not resume and _is_pending(crew, until):
-        raise UsageError(
-            f"{what}: objects are pending or running already; see them: orchestrator ledger status {what}; to take "
-            "them with the backfill: --resume"
-        )
-    parts = waves(seen.gaps, number) or ([[]] if resume else [])
+    if not resume:
+        _refuse_pending(crew, what, until)
+    if _take(crew, waves(seen.gaps, number) or ([[]] if resume else []), until):
+        raise FailedError(f"{what}: runs of batches failed; what is dead: orchestrator ledger status {what}")
+
+
+def _take(crew: Crew, parts: Sequence[Sequence[Gap]], until: float) -> bool:
+    """Take wave after wave; tell whether the run of a batch failed."""
     has_failed = False
     for at, wave in enumerate(parts, start=1):
         say(f"wave {at} of {len(parts)}: {len(wave)} objects")
         crew.turning.ledger.record([gap.event for gap in wave], until)
         work = drain(crew, until)
         has_failed |= any(each.outcome is Outcome.FAILED for each in work.closed)
-    if has_failed:
-        raise FailedError(f"{what}: runs of batches failed; what is dead: orchestrator ledger status {what}")
+    return has_failed
 
 
 def _span(first: datetime | None, last: datetime | None) -> Span:
@@ -85,9 +87,13 @@ def _span(first: datetime | None, last: datetime | None) -> Span:
     return span
 
 
-def _is_pending(crew: Crew, until: float) -> bool:
+def _refuse_pending(crew: Crew, what: str, until: float) -> None:
     found = crew.turning.ledger.status(until)
-    return bool(found.open_batches) or found.oldest_since is not None
+    if found.open_batches or found.oldest_since is not None:
+        raise UsageError(
+            f"{what}: objects are pending or running already; see them: orchestrator ledger status {what}; to take "
+            "them with the backfill: --resume"
+        )
 
 
 def _show(seen: Scope, output: OutputFormat, *, is_done: bool) -> None:

@@ -4,7 +4,7 @@ What nobody can make anything of goes to the dead-letter queue with its reason, 
 A crash anywhere in between lets messages come again, which changes nothing: the ledger knows each version once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -13,9 +13,12 @@ from ingestion.s3_events.reading import read
 from orchestrator.aws.clock import Clock
 from orchestrator.aws.sqs import Message, Outgoing, Queue
 from orchestrator.events.heartbeat import Heartbeat
+from orchestrator.ledger.ledger import Recorded
 
 REASON: Final = "emr-job-suite-reason"
 TEXT: Final = "emr-job-suite-text"
+TOO_OLD: Final = "too_old"
+_OLD: Final = "older than the ledger remembers; a backfill takes it where it is missing"
 # Of a reason's text; attributes count to a message's size.
 _MOST_TEXT: Final = 1000
 # Refusals that are told of one message.
@@ -25,8 +28,8 @@ _MOST_TOLD: Final = 5
 class Recorder(Protocol):
     """The ledger, as far as a consumer needs it."""
 
-    def record(self, events: Sequence[ObjectEvent], until: float, /) -> object:
-        """Write events down for good."""
+    def record(self, events: Sequence[ObjectEvent], until: float, /) -> Recorded:
+        """Write events down for good; those that are too old for that are told."""
 
 
 @dataclass(frozen=True)
@@ -76,27 +79,53 @@ def consume(
         messages = _receive(source, heartbeat, wait_s, until)
         if not messages:
             return Round()
-        events, aside, idle = _read(source, messages)
-        if events:
-            ledger.record(events, until)
-        failed = _put_aside(source, aside, until)
-        done = [message for message in messages if message.id not in failed]
-        source.queue.delete(done, until)
-    return Round(len(messages), len(events), len(aside) - len(failed), idle)
+        taken = record(source, ledger, {message.id: message.body for message in messages}, until)
+        source.queue.delete([message for message in messages if message.id not in taken.failed], until)
+    return Round(len(messages), taken.events, taken.put_aside, taken.idle)
 
 
-def judge(source: Source, body: str) -> tuple[list[ObjectEvent], Sequence[Refusal]]:
+@dataclass(frozen=True)
+class Taken:
+    """What became of messages: `failed` are the ids of those that may not be acknowledged."""
+
+    events: int
+    put_aside: int
+    idle: int
+    failed: frozenset[str]
+
+
+def record(source: Source, ledger: Recorder, bodies: Mapping[str, str], until: float) -> Taken:
+    """Record the events of messages, by their ids, in one put; then put aside what could not be.
+
+    Raises:
+        RefusedError: AWS refuses something: no message may be acknowledged.
+    """
+    judged = {name: _judge(source, body) for name, body in bodies.items()}
+    events = [event for found, _ in judged.values() for event in found]
+    late = set(ledger.record(events, until).too_old) if events else set()
+    put_aside: dict[str, Outgoing] = {}
+    for name, (found, refusals) in judged.items():
+        reasons = [(str(each.reason), f"{each.position}: {each.text}") for each in refusals]
+        reasons += [(TOO_OLD, f"s3://{each.bucket}/{each.key}: {_OLD}") for each in found if each in late]
+        if reasons:
+            put_aside[name] = _aside(bodies[name], reasons)
+    idle = sum(not found and not refusals for found, refusals in judged.values())
+    failed = _put_aside(source, put_aside, until)
+    return Taken(len(events) - len(late), len(put_aside) - len(failed), idle, frozenset(failed))
+
+
+def _judge(source: Source, body: str) -> tuple[list[ObjectEvent], Sequence[Refusal]]:
     """Return what of a message is to be recorded, and what of it is refused."""
     found = read(body, source.allowed)
     return [event for event in found.events if source.is_input(event)], found.refusals
 
 
-def aside(body: str, refusals: Sequence[Refusal]) -> Outgoing:
+def _aside(body: str, reasons: Sequence[tuple[str, str]]) -> Outgoing:
     """Write a message for the dead-letter queue: as it came, with its reasons beside it."""
-    told = "; ".join(f"{each.position}: {each.text}" for each in refusals[:_MOST_TOLD])
-    more = f"; and {len(refusals) - _MOST_TOLD} more" if len(refusals) > _MOST_TOLD else ""
-    reasons = ",".join(sorted({str(each.reason) for each in refusals}))
-    return Outgoing(body, {REASON: reasons, TEXT: _plain(told)[:_MOST_TEXT] + more})
+    told = "; ".join(text for _, text in reasons[:_MOST_TOLD])
+    more = f"; and {len(reasons) - _MOST_TOLD} more" if len(reasons) > _MOST_TOLD else ""
+    kinds = ",".join(sorted({kind for kind, _ in reasons}))
+    return Outgoing(body, {REASON: kinds, TEXT: _plain(told)[:_MOST_TEXT] + more})
 
 
 def _receive(source: Source, heartbeat: Heartbeat, wait_s: int, until: float) -> list[Message]:
@@ -111,24 +140,10 @@ def _receive(source: Source, heartbeat: Heartbeat, wait_s: int, until: float) ->
     return list(messages.values())
 
 
-def _read(source: Source, messages: Sequence[Message]) -> tuple[list[ObjectEvent], dict[str, Outgoing], int]:
-    events: list[ObjectEvent] = []
-    put_aside: dict[str, Outgoing] = {}
-    idle = 0
-    for message in messages:
-        good, refusals = judge(source, message.body)
-        events += good
-        if refusals:
-            put_aside[message.id] = aside(message.body, refusals)
-        elif not good:
-            idle += 1
-    return events, put_aside, idle
-
-
-def _put_aside(source: Source, aside_: dict[str, Outgoing], until: float) -> set[str]:
+def _put_aside(source: Source, aside: Mapping[str, Outgoing], until: float) -> set[str]:
     """Send them to the dead-letter queue; return the ids of those that it has not taken."""
-    failed = {id(each) for each in source.dead.send(list(aside_.values()), until)}
-    return {name for name, each in aside_.items() if id(each) in failed}
+    failed = {id(each) for each in source.dead.send(list(aside.values()), until)} if aside else set()
+    return {name for name, each in aside.items() if id(each) in failed}
 
 
 def _plain(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from ingestion.s3_events.model import AllowList, Kind, ObjectEvent
 from orchestrator.aws.sqs import Message, Outgoing
 from orchestrator.events.consuming import Source
+from orchestrator.ledger.ledger import Recorded
 
 BEGINNING = 1_775_044_800.0
 
@@ -91,11 +92,13 @@ class Ledger:
         self.puts: list[list[str]] = []
         self.on_record: Callable[[], None] = lambda: None
 
-    def record(self, events: Sequence[ObjectEvent], until: float, /) -> None:
-        """Record events."""
+    def record(self, events: Sequence[ObjectEvent], until: float, /) -> Recorded:
+        """Record events, but those whose keys are old."""
         del until
         self.on_record()
-        self.puts.append([event.key for event in events])
+        old = tuple(event for event in events if event.key.endswith("old"))
+        self.puts.append([event.key for event in events if event not in old])
+        return Recorded((), old)
 
     @property
     def keys(self) -> set[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestrator.events.consuming import REASON, TEXT, Round, aside, consume, judge
+from orchestrator.events.consuming import REASON, TEXT, Round, consume
 from tests.orchestrator.events.pretended import BEGINNING, Clock, Crash, Ledger, Queue, notification, source
 
 UNTIL = BEGINNING + 600
@@ -88,14 +88,29 @@ def test_whatever_crashes_everything_is_recorded_and_put_aside_at_least_once(
 
 @pytest.mark.parametrize("body", ["\x00", "{\ud800", "x" * 5000])
 def test_what_stands_beside_a_message_fits_into_an_attribute(body: str) -> None:
-    _, refusals = judge(source(Queue(), Queue()), body)
-    attributes = aside(body, refusals).attributes
-    assert 0 < len(attributes[TEXT]) <= 1100
-    assert attributes[TEXT].isprintable()
+    dead = Queue()
+    consume(source(Queue(body), dead), Ledger(), Clock(), 0, UNTIL)
+    text = dead.sent[0].attributes[TEXT]
+    assert 0 < len(text) <= 1100
+    assert text.isprintable()
 
 
 def test_many_reasons_are_told_in_part() -> None:
-    _, refusals = judge(source(Queue(), Queue()), notification(*["elsewhere"] * 9))
-    made = aside("b", refusals)
+    dead = Queue()
+    consume(source(Queue(notification(*["elsewhere"] * 9)), dead), Ledger(), Clock(), 0, UNTIL)
+    [made] = dead.sent
     assert made.attributes[REASON] == "prefix_not_allowed"
     assert made.attributes[TEXT].endswith("; and 4 more")
+
+
+def test_what_is_older_than_the_ledger_remembers_is_put_aside_for_a_backfill() -> None:
+    dead, ledger = Queue(), Ledger()
+    found = consume(
+        source(Queue(notification("devices/old", "devices/new")), dead), ledger, Clock(), 0, UNTIL
+    )
+    assert found == Round(messages=1, events=1, put_aside=1)
+    assert ledger.keys == {"devices/new"}
+    assert dead.sent[0].attributes == {
+        REASON: "too_old",
+        TEXT: "s3://raw/devices/old: older than the ledger remembers; a backfill takes it where it is missing",
+    }
