@@ -225,7 +225,7 @@ def _forget(aws: Embedded, bucket: str) -> None:
 def eventful(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Iterator[Eventful]:
     """Give a shop whose lake tells a queue of its objects."""
     made = Eventful(shop)
-    # No job runs here that would write a manifest: tests/test_road.py has real ones.
+    # No job runs here that would write a manifest: tests/orchestrator/events/test_runs.py reads some.
     monkeypatch.setattr(EngineRuns, "unread", lambda *_: None)
     monkeypatch.setattr(roads, "_LOCAL_SLICE_S", 60.0)
     yield made
