@@ -118,6 +118,27 @@ def resolved(value: Any, known: Mapping[str, str]) -> Any:
     return {name: resolved(each, known) for name, each in value.items()}
 
 
+def notifications(bucket: Mapping[str, Any], known: Mapping[str, str]) -> Any:
+    """Write a template's notifications of new objects to the queue of events as S3 takes them."""
+    told = [
+        {
+            "QueueArn": known["Events.Arn"],
+            "Events": [each["Event"]],
+            "Filter": {
+                "Key": {
+                    "FilterRules": [
+                        {"Name": rule["Name"], "Value": resolved(rule["Value"], known)}
+                        for rule in each["Filter"]["S3Key"]["Rules"]
+                    ]
+                }
+            },
+        }
+        for each in bucket["NotificationConfiguration"]["QueueConfigurations"]
+        if each["Queue"] == {"Fn::GetAtt": "Events.Arn"}
+    ]
+    return {"QueueConfigurations": told}
+
+
 @pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 def test_the_stack_is_made_and_a_record_goes_its_way(aws: Embedded, resources: Mapping[str, Any]) -> None:
     url = aws.aws.url
@@ -143,17 +164,23 @@ def test_the_stack_is_made_and_a_record_goes_its_way(aws: Embedded, resources: M
     asked["ExtendedS3DestinationConfiguration"]["BufferingHints"] = {
         key: int(value) for key, value in hints.items()
     }
+    events = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["EventsQueue"]
+    events = events.replace("https://sqs.us-east-1.amazonaws.com", url)
+    attributes = sqs.get_queue_attributes(QueueUrl=events, AttributeNames=["QueueArn"])["Attributes"]
     # What moto's CloudFormation does not make.
     firehose.create_delivery_stream(**asked)
+    aws.s3.put_bucket_notification_configuration(
+        Bucket=GIVEN["RawBucket"],
+        NotificationConfiguration=notifications(
+            resources["Raw"]["Properties"], {**known, "Events.Arn": attributes["QueueArn"]}
+        ),
+    )
     kinesis.put_records(StreamName=GIVEN["Name"], Records=[{"Data": b"a", "PartitionKey": "k"}])
     aws.aws.services.firehose.close()
     [key] = [each["Key"] for each in aws.s3.list_objects_v2(Bucket=GIVEN["RawBucket"])["Contents"]]
     assert key.startswith(f"{GIVEN['Name']}/20")
     assert aws.log(GIVEN["RawBucket"], key) == "a\n"
-    events = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}["EventsQueue"]
-    messages = sqs.receive_message(QueueUrl=events.replace("https://sqs.us-east-1.amazonaws.com", url))[
-        "Messages"
-    ]
+    messages = sqs.receive_message(QueueUrl=events, MaxNumberOfMessages=10)["Messages"]
     told = [json.loads(message["Body"]) for message in messages]
     assert [record["s3"]["object"]["key"] for each in told for record in each.get("Records", [])] == [key]
     for each in (kinesis, firehose, iam, sqs):

@@ -40,7 +40,7 @@ def _topic(client: Any) -> Any:
 
 def _stream(client: Any) -> Any:
     client.create_stream(StreamName="r", ShardCount=1)
-    return client.list_streams()["StreamNames"][0]
+    return next(name for name in client.list_streams()["StreamNames"] if name == "r")
 
 
 def _database(client: Any) -> Any:

@@ -1,4 +1,5 @@
 import base64
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,14 @@ def test_the_answer_is_what_powertools_would_give() -> None:
     assert handler(event, Context()) == wanted.asdict()
 
 
-def test_the_batch_is_counted_in_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_batch_is_counted_in_one_line_of_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Other tests of the same process may have turned loggers off, or their ways to pytest's.
+    log = logging.getLogger("firehose-transform")
+    monkeypatch.setattr(log, "disabled", False)
+    monkeypatch.setattr(log, "propagate", True)
+    monkeypatch.setattr(log, "level", logging.INFO)
     handler(raw_event([message(1), HEARTBEAT, b"\x1f\x8b"]), Context())
     (line,) = caplog.records
     assert (line.levelname, line.message) == ("WARNING", "batch transformed")
