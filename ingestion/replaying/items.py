@@ -15,7 +15,6 @@ import msgspec
 
 from ingestion.devices.errors import SourceError
 
-# What no envelope may be: a line that is not one is told, and stays where it is.
 _GZIP: Final = b"\x1f\x8b"
 
 
