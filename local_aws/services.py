@@ -11,7 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from mypy_boto3_s3 import S3Client
 from werkzeug.wrappers import Request
 
-from local_aws import s3_events
+from local_aws import formation, s3_events
 from local_aws.api.wire import FIREHOSE, answer
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.firehose.service import Firehose, Surroundings
@@ -42,6 +42,8 @@ class Services:
         self.firehose = Firehose(folder / "firehose", surroundings)
         s3_events.complete()
         s3_events.Invocations.invoke = self.functions.invoke
+        formation.complete()
+        formation.Makers.firehose, formation.Makers.s3 = self.firehose.call, s3
 
     def is_for(self, environ: dict[str, Any]) -> bool:
         """Tell whether a request is for one of them."""
@@ -62,6 +64,7 @@ class Services:
         """Deliver what waits, and end all functions; the endpoint still answers."""
         self.firehose.close()
         s3_events.Invocations.invoke = None
+        formation.Makers.firehose = formation.Makers.s3 = None
         self.functions.close()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Templates of CloudFormation: read, linted, put on the embedded AWS."""
+"""Templates of CloudFormation: read, and linted."""
 
 import subprocess
 import sys
@@ -8,8 +8,6 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import Node, ScalarNode, SequenceNode
-
-from local_aws.clients import client
 
 FOLDER = Path(__file__).resolve().parents[2] / "infrastructure"
 
@@ -42,21 +40,6 @@ def allowances(resources: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping
         if resource["Type"] in {"AWS::IAM::Role", "AWS::IAM::ManagedPolicy"}:
             for sid, statement in statements(resource).items():
                 yield name, sid, statement
-
-
-def deploy(url: str, path: Path, **parameters: str) -> Mapping[str, Any]:
-    """Make a stack, as far as moto knows its resources; return its description."""
-    cloudformation = client(url, "cloudformation")
-    cloudformation.create_stack(
-        StackName=path.stem,
-        TemplateBody=path.read_text(encoding="utf-8"),
-        Capabilities=["CAPABILITY_NAMED_IAM"],
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
-    )
-    [stack] = cloudformation.describe_stacks(StackName=path.stem)["Stacks"]
-    cloudformation.close()
-    found: Mapping[str, Any] = stack
-    return found
 
 
 def _long_form(constructor: Any, tag: str, node: Node) -> dict[str, Any]:
