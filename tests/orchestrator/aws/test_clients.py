@@ -91,3 +91,15 @@ def test_the_embedded_aws_answers_with_its_own_credentials(tmp_path: Path) -> No
         who = client.get_caller_identity()
         client.close()
     assert json.dumps(who["Account"]) == '"123456789012"'
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_so"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, True),
+        ({"AWS_ENDPOINT_URL": "https://elsewhere"}, False),
+        ({}, False),
+    ],
+)
+def test_an_embedded_aws_is_known_by_its_endpoint(environ: dict[str, str], is_so: bool) -> None:
+    assert clients.is_embedded(environ) is is_so
