@@ -123,5 +123,5 @@ def _policy(found: Context, wanted: verb.Wanted, pipelines: list[Pipeline]) -> d
     ]
     reads = [*wanted.reads, *([logs.bucket] if logs else [])]
     place = Place(partition, found.account.region, number, found.bucket)
-    further = pipeline_statements(pipelines, place)
-    return policy_statements(found.owner, found.bucket, roles, reads, partition, further)
+    policy = policy_statements(found.owner, found.bucket, roles, reads, partition)
+    return {**policy, "Statement": [*policy["Statement"], *pipeline_statements(pipelines, place)]}

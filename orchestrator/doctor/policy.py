@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from orchestrator.ownership import IDLE, LIFETIME, OWNER, RUN
@@ -42,12 +42,7 @@ UNCONFIRMED: Final = (
 
 
 def policy_statements(
-    owner: str,
-    bucket: str,
-    roles: Sequence[str],
-    reads: Sequence[str] = (),
-    partition: str = AWS,
-    further: Sequence[Mapping[str, Any]] = (),
+    owner: str, bucket: str, roles: Sequence[str], reads: Sequence[str] = (), partition: str = AWS
 ) -> dict[str, Any]:
     """Return the policy of whoever runs the orchestrator.
 
@@ -60,7 +55,6 @@ def policy_statements(
         roles: The ARNs of EMR's service role and of the role in the instance profile.
         reads: Further buckets that are listed and read: those of inputs, and of logs.
         partition: That of the Region, as ARNs name it: aws, aws-cn or aws-us-gov.
-        further: Statements of pipelines (`orchestrator.doctor.pipeline_policy`).
     """
     clusters, s3 = f"arn:{partition}:elasticmapreduce:*:*:cluster/*", f"arn:{partition}:s3:::"
     others = [each for each in dict.fromkeys(reads) if each != bucket]
@@ -85,7 +79,6 @@ def policy_statements(
                 {"StringEquals": {"iam:PassedToService": [EMR_SERVICE, EC2_SERVICE]}},
             ),
             *_of_buckets(s3, bucket, others),
-            *further,
         ],
     }
 

@@ -140,6 +140,7 @@ def test_pipelines_that_follow_are_found_each_once_and_those_that_follow_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = (folder / "pipelines/nightly.yaml").read_text()
+    (folder / "own.yaml").rename(folder / "pipelines/own.yaml")
     then = "then: [{{run: {{pipeline: {}}}}}, {{run: {{pipeline: nightly}}}}]\n"
     for name, next_one in (("first", "second"), ("second", "first")):
         (folder / f"pipelines/{name}.yaml").write_text(
