@@ -66,7 +66,7 @@ class Told:
     def __init__(self, url: str, name: str) -> None:
         """Make them."""
         self.name = name
-        self.s3, self.sqs, events = client(url, "s3"), client(url, "sqs"), client(url, "events")
+        self.s3, self.sqs, self.events = client(url, "s3"), client(url, "sqs"), client(url, "events")
         self.urls = [self.sqs.create_queue(QueueName=each)["QueueUrl"] for each in (name, f"{name}-bridge")]
         arn, of_bridge = (
             self.sqs.get_queue_attributes(QueueUrl=each, AttributeNames=["QueueArn"])["Attributes"][
@@ -85,15 +85,14 @@ class Told:
             },
         )
         # A schedule is no rule for events, and a target that moto does not know no fault of who writes.
-        events.put_rule(Name=f"a-{name}", ScheduleExpression="rate(1 minute)")
-        events.put_targets(Rule=f"a-{name}", Targets=[{"Id": "1", "Arn": of_bridge}])
+        self.events.put_rule(Name=f"a-{name}", ScheduleExpression="rate(1 minute)")
+        self.events.put_targets(Rule=f"a-{name}", Targets=[{"Id": "1", "Arn": of_bridge}])
         pattern = json.dumps({"source": ["aws.s3"], "detail": {"bucket": {"name": [name]}}})
-        events.put_rule(Name=f"b-{name}", EventPattern=pattern)
+        self.events.put_rule(Name=f"b-{name}", EventPattern=pattern)
         function = "arn:aws:lambda:us-east-1:123456789012:function:nobody"
-        events.put_targets(Rule=f"b-{name}", Targets=[{"Id": "1", "Arn": function}])
-        events.put_rule(Name=f"c-{name}", EventPattern=pattern)
-        events.put_targets(Rule=f"c-{name}", Targets=[{"Id": "1", "Arn": of_bridge}])
-        events.close()
+        self.events.put_targets(Rule=f"b-{name}", Targets=[{"Id": "1", "Arn": function}])
+        self.events.put_rule(Name=f"c-{name}", EventPattern=pattern)
+        self.events.put_targets(Rule=f"c-{name}", Targets=[{"Id": "1", "Arn": of_bridge}])
 
     def read(self, at: int) -> list[ObjectEvent]:
         """Return the events of a queue, as our reader takes them."""
@@ -104,9 +103,12 @@ class Told:
         return [event for each in read_ones for event in each.events]
 
     def close(self) -> None:
-        """Close the clients."""
-        self.s3.close()
-        self.sqs.close()
+        """Let no rule stay in the account, which moto keeps for other tests, and close the clients."""
+        for name in (f"{letter}-{self.name}" for letter in "abc"):
+            self.events.remove_targets(Rule=name, Ids=["1"])
+            self.events.delete_rule(Name=name)
+        for each in (self.s3, self.sqs, self.events):
+            each.close()
 
 
 def test_delete_markers_are_told_and_all_who_hear_of_an_event_hear_the_same_place_in_its_keys_order(
