@@ -28,7 +28,9 @@ def roads(
     source: Annotated[Path, typer.Option(help="Folder with PRSA_Data_<station>_*.csv.gz.")],
     runs: Annotated[int, typer.Option(min=1, help="How many roads are made and gone through.")] = 3,
     seed: Annotated[int, typer.Option(help="The first seed; play one again with --runs 1.")] = 1,
-    messages: Annotated[int, typer.Option(min=1000, help="How many real readings are sent in each.")] = 200_000,
+    messages: Annotated[
+        int, typer.Option(min=1000, help="How many real readings are sent in each.")
+    ] = 200_000,
 ) -> None:
     """Kill simulator, Firehose, consumer, orchestrator and driver, and see that each message is a row, once."""
     tally = Tally()

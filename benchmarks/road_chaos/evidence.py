@@ -1,4 +1,4 @@
-"""What a road has left, read from outside: the stream, the objects, the ledger, the manifests, and the table by DuckDB."""
+"""What a road has left, read from outside: stream, objects, ledger, manifests, and the table by DuckDB."""
 
 import gzip
 import json
@@ -165,20 +165,32 @@ def _clean(road: Road, found: Evidence) -> None:
     found.leftovers = [*left, *(f"upload of {each['Key']}" for each in uploads)]
     records = [json.loads(path.read_bytes()) for path in (folder / _TABLE / "_runs").glob("*.json")]
     found.inserted = sum(record["manifest"]["rows"]["inserted"] for record in records)
-    files = f"{folder}/{_TABLE}/event_date=*/*.parquet"
+    found.table = _rows(folder / _TABLE)
+    found.quarantined = _count(list((folder / "quarantine").glob("run_id=*/*.parquet")))
+
+
+def _rows(table: Path) -> list[tuple[Key, Version]]:
+    if not list(table.glob("event_date=*/*.parquet")):
+        return []
     with duckdb.connect() as database:
-        found.table = [
-            ((event_date, device, event), (received, _NOTHING if measured is None else measured))
-            for event_date, device, event, received, measured in database.execute(
-                "SELECT event_date::VARCHAR, device_id, event_id, epoch_us(received_at), pm2_5 "  # noqa: S608 - our own path
-                f"FROM read_parquet('{files}', hive_partitioning = true)"
-            ).fetchall()
-        ]
-        if refused := list((folder / "quarantine").glob("run_id=*/*.parquet")):
-            counted = database.execute(
-                "SELECT count(*) FROM read_parquet($1)", [[str(path) for path in refused]]
-            ).fetchone()
-            found.quarantined = counted[0] if counted else 0
+        found = database.execute(
+            "SELECT event_date::VARCHAR, device_id, event_id, epoch_us(received_at), pm2_5 "
+            "FROM read_parquet($1, hive_partitioning = true)",
+            [f"{table}/event_date=*/*.parquet"],
+        ).fetchall()
+    return [
+        ((event_date, device, event), (received, _NOTHING if measured is None else measured))
+        for event_date, device, event, received, measured in found
+    ]
+
+
+def _count(files: Sequence[Path]) -> int:
+    if not files:
+        return 0
+    with duckdb.connect() as database:
+        named = [str(path) for path in files]
+        [count] = database.execute("SELECT count(*) FROM read_parquet($1)", [named]).fetchall()[0]
+    return int(count)
 
 
 def doubled(rows: Sequence[tuple[Key, Version]]) -> Sequence[Key]:

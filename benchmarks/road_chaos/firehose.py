@@ -35,9 +35,7 @@ def surroundings(url: str) -> Surroundings:
         s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=_CONTENT)
 
     kinesis = client(url, "kinesis")
-    return Surroundings(
-        DEFAULT_ACCOUNT_ID, REGION, clock(1), lambda: str(uuid.uuid4()), invoke, put, kinesis
-    )
+    return Surroundings(DEFAULT_ACCOUNT_ID, REGION, clock(1), lambda: str(uuid.uuid4()), invoke, put, kinesis)
 
 
 def main(url: str, folder: Path) -> None:

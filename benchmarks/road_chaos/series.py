@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from benchmarks.road_chaos.blows import SIMULATOR, Blow, drawn
+from benchmarks.road_chaos.blows import SIMULATOR, drawn
 from benchmarks.road_chaos.evidence import gather, is_delivered
 from benchmarks.road_chaos.laws import broken
 from benchmarks.road_chaos.processes import Component, StuckError
@@ -30,7 +30,7 @@ class Plan:
     transform: Path
     messages: int
     seed: str
-    scale: Scale = Scale()
+    scale: Scale = field(default_factory=Scale)
     most_s: float = 1800.0
 
 
@@ -98,16 +98,31 @@ def _let_go(road: Road, plan: Plan) -> None:
     ]
     consumers = [road.add_consumer(number, "serve") for number in (1, 2)]
     running = [firehose, *consumers]
-    _wait(running, lambda: all([each.look() == 0 for each in simulators]) and is_delivered(road), until)
+
+    def is_over() -> bool:
+        # Each is looked at, so that each is begun again.
+        codes = {each.name: each.look() for each in simulators}
+        for name, code in codes.items():
+            if code:
+                raise StuckError(f"{name} ended with {code}: {road.components[name].said()}")
+        return None not in codes.values() and is_delivered(road)
+
+    _wait(running, is_over, until)
     for component in running:
         component.end()
+    _drain(road, until)
+
+
+def _drain(road: Road, until: float) -> None:
+    """Let what is left be done: with exit code 1 where a batch has failed, which the next one finds done in halves."""
+    said = []
     for number in range(3, 3 + _DRAINS):
         drain = road.add_consumer(number, "drain")
         _wait([], lambda drain=drain: drain.look() is not None, until)  # type: ignore[misc] # no default in a lambda
-        # With 1 where a batch of its own has failed, which the next one finds done in halves.
         if drain.look() == 0:
             return
-    raise StuckError(f"{_DRAINS} drains did not do: {drain.said()}")
+        said.append(drain.said())
+    raise StuckError(f"{_DRAINS} drains did not do: {said[-1]}")
 
 
 def _wait(running: Sequence[Component], is_so: Callable[[], bool], until: float) -> None:

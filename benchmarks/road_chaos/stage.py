@@ -1,4 +1,4 @@
-"""A fresh road on an embedded AWS: the stack of infrastructure/road.yaml, a pipeline with a trigger, and its processes."""
+"""A fresh road on an embedded AWS: the stack of infrastructure/road.yaml, a pipeline with a trigger, its processes."""
 
 import os
 import secrets
@@ -61,7 +61,7 @@ class Scale:
 
 
 class Road:
-    """A road of its own name in a process that may hold others: moto keeps all that it has for as long as that lives."""
+    """A road with a name of its own: moto keeps all that it has for as long as its process lives."""
 
     def __init__(
         self, folder: Path, transform: Path, scale: Scale, durations: Durations = _DURATIONS
@@ -92,7 +92,9 @@ class Road:
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("AWS_")},
             **VARIABLES,
-            **{"PYTHONPATH": str(ROOT), "AWS_ENDPOINT_URL": self.aws.url, APP_ID: name},
+            "PYTHONPATH": str(ROOT),
+            "AWS_ENDPOINT_URL": self.aws.url,
+            APP_ID: name,
         }
         log = self.folder / f"{name}.log"
         made = self.components[name] = Component(name, [sys.executable, "-m", *command], environment, log)
@@ -122,7 +124,7 @@ class Road:
     def last_sequences(self) -> dict[str, str]:
         """Return the last record's number of each shard that has any."""
         shards = kinesis_backends[DEFAULT_ACCOUNT_ID][REGION].streams[self.outputs["StreamName"]].shards
-        return {name: str(max(shard.records)) for name, shard in shards.items() if shard.records}
+        return {name: str(next(reversed(shard.records))) for name, shard in shards.items() if shard.records}
 
     def queue(self, name: str) -> Any:
         """Return a queue of the road, as moto has it."""
