@@ -13,6 +13,7 @@ from typing import Any, Final
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from mypy_boto3_s3 import S3Client
 
+from local_aws import streams
 from local_aws.api.wire import CONTENT_TYPE, EMR
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.clock import clock as machine_clock
@@ -33,7 +34,6 @@ STATUS_PATH: Final = "/_local_aws/status"
 # A cluster is ready in some seconds, not minutes.
 SHORT: Final = Durations().faster(60)
 _LONGEST_WAIT_S: Final = 1.0
-_KINESIS: Final = "Kinesis_20131202."
 _NOT_SERVED: Final = frozenset({"emr-serverless", "emr-containers", "elasticmapreduce"})
 
 
@@ -62,7 +62,7 @@ class LocalAws:
         """
         self.clock = clock or machine_clock(settings.speed)
         self._speed = settings.speed
-        self._others: Application = _streams_in_turn(DomainDispatcherApplication(create_backend_app))
+        self._others: Application = streams.in_turn(DomainDispatcherApplication(create_backend_app))
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
         self.s3: S3Client = client(self.url, "s3")
@@ -178,19 +178,6 @@ class LocalAws:
             refusal = {"__type": "InvalidSignatureException", "message": message}
             return _tell(start, 400, CONTENT_TYPE, refusal)
         return self._application(environ, start)
-
-
-def _streams_in_turn(application: Application) -> Application:
-    """Let one call of Kinesis be answered at a time: moto reads its shards while they grow, which Python refuses."""
-    lock = threading.Lock()
-
-    def answer(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        if not environ.get("HTTP_X_AMZ_TARGET", "").startswith(_KINESIS):
-            return application(environ, start)
-        with lock:
-            return application(environ, start)
-
-    return answer
 
 
 def _refuse_unsigned(start: Start) -> Iterable[bytes]:

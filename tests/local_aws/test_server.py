@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -165,24 +164,3 @@ def test_emr_answers_signed_requests_alone(aws: Embedded) -> None:
     answer = urllib3.request("POST", aws.aws.url, headers=headers, body=b"{}")
     assert answer.status == 400
     assert json.loads(answer.data)["__type"] == "MissingAuthenticationTokenException"
-
-
-def test_a_stream_is_read_and_written_at_once_by_many(aws: Embedded) -> None:
-    kinesis = made_for(aws.aws.url, "kinesis")
-    kinesis.create_stream(StreamName="busy", ShardCount=1)
-    found = {"StreamName": "busy", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
-    first = kinesis.get_shard_iterator(**found)["ShardIterator"]
-
-    def write(number: int) -> int:
-        records = [{"Data": b"x", "PartitionKey": str(number)} for _ in range(100)]
-        return int(kinesis.put_records(StreamName="busy", Records=records)["FailedRecordCount"])
-
-    def read(_number: int) -> int:
-        return len(kinesis.get_records(ShardIterator=first, Limit=10_000)["Records"])
-
-    with ThreadPoolExecutor(4) as pool:
-        failed, counts = pool.map(write, range(12)), pool.map(read, range(12))
-        assert sum(failed) == 0
-        assert all(count % 100 == 0 for count in counts)
-    assert read(0) == 1_200
-    kinesis.close()
