@@ -7,10 +7,10 @@ import json
 import random
 import re
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 from typing import Any, Final
 
 from local_aws.loopback import Start
@@ -101,6 +101,16 @@ def call_of(environ: Mapping[str, Any]) -> str:
     return f"{environ['REQUEST_METHOD']} {place}"
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A call that was answered, in seconds of the Unix epoch."""
+
+    at: float
+    caller: str
+    call: str
+    path: str
+
+
 class StrikingAws(LocalAws):
     """A running one; `kill` ends a process by its application's id, and tells whether it was there."""
 
@@ -108,16 +118,19 @@ class StrikingAws(LocalAws):
         """Start it, with nobody to be hit."""
         self.blows: Sequence[Blow] = ()
         self.kill: Callable[[str], bool] = lambda _name: False
-        self.calls: Counter[tuple[str, str]] = Counter()
+        self.seen: list[Seen] = []
         self._lock = threading.Lock()
         super().__init__(data, settings)
         self.emr.quotas = None
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
-        name = caller(environ)
-        blow = self._due(name, call_of(environ)) if name else None
-        if name is None or blow is None:
-            return super()._answer(environ, start)
+        name, call = caller(environ), call_of(environ)
+        blow = self._due(name, call) if name else None
+        if blow is None or name is None:
+            answer = super()._answer(environ, start)
+            if name:
+                self.seen.append(Seen(time(), name, call, environ["PATH_INFO"]))
+            return answer
         if blow.is_after:
             b"".join(super()._answer(environ, lambda *_args, **_how: None))
         if self.kill(name):
@@ -127,10 +140,9 @@ class StrikingAws(LocalAws):
         return [body]
 
     def _due(self, name: str, call: str) -> Blow | None:
-        """Count a call; return the blow that it brings down, one at a time for each component."""
+        """Return the blow that it brings down, one at a time for each component."""
         component = name.partition("-")[0]
         with self._lock:
-            self.calls[component, call] += 1
             waiting = [each for each in self.blows if each.component == component and each.calls < each.at]
             if not waiting or waiting[0].call != call:
                 return None

@@ -104,6 +104,9 @@ def test_a_blow_on_who_is_gone_has_struck_nobody(aws: StrikingAws) -> None:
     with pytest.raises(ClientError):
         sqs.create_queue(QueueName="of-nobody")
     assert aws.blows[0].struck is None
-    assert aws.calls["consumer", "CreateQueue"] == 1
+    assert aws.seen == []
+    sqs.list_queues()
+    [seen] = aws.seen
+    assert (seen.caller, seen.call, seen.path) == ("consumer-1", "ListQueues", "/")
     assert str(aws.blows[0]) == "consumer after CreateQueue 1"
     sqs.close()
