@@ -124,7 +124,7 @@ def told(journeys: Sequence[Sequence[float]]) -> list[str]:
     spans = [[later - earlier for earlier, later in pairwise(each)] for each in journeys]
     parts = list(zip(PARTS, zip(*spans, strict=True), strict=True))
     for name, seconds in [*parts, ("all of it", [each[-1] - each[0] for each in journeys])]:
-        p95 = quantiles(seconds, n=20)[-1]
+        p95 = quantiles(seconds, n=20, method="inclusive")[-1]
         rows.append(f"{name:36} {median(seconds):8.2f} {p95:8.2f} {max(seconds):8.2f}")
     return [*rows, f"{len(journeys)} messages"]
 
