@@ -113,8 +113,9 @@ def travel(road: Road, shots: Sequence[Sequence[bytes]]) -> list[list[float]]:
     kinesis.close()
     for component in road.components.values():
         component.end()
+    found, objects = gather(road), _objects(road)
     return [
-        _journey(road, gather(road), each, sent[each], at) for each, at in sorted(_arrivals(road).items())
+        _journey(road, found, objects[name], sent[name], at) for name, at in sorted(_arrivals(road).items())
     ]
 
 
