@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ingestion.firehose_transform.streams.registry import STREAMS
 from local_aws.clients import client
 from local_aws.server import Settings
 from local_aws.stacks import deploy
@@ -91,6 +92,13 @@ def test_what_can_go_wrong_has_its_alarm(resources: Mapping[str, Any]) -> None:
 def test_the_handler_is_where_the_package_has_it(resources: Mapping[str, Any]) -> None:
     handler = resources["Transform"]["Properties"]["Handler"]
     assert handler == f"{HANDLER.removesuffix('.py').replace('/', '.')}.handler"
+
+
+def test_the_transform_knows_whose_messages_they_are_whatever_the_name_of_the_road() -> None:
+    template = read(TEMPLATE)
+    variables = template["Resources"]["Transform"]["Properties"]["Environment"]["Variables"]
+    assert variables == {"TRANSFORM_STREAM": {"Ref": "Messages"}}
+    assert template["Parameters"]["Messages"]["Default"] in {stream.name for stream in STREAMS}
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The whole road, from devices to the table, as processes that are killed."""
