@@ -72,6 +72,33 @@ def test_invented_messages_are_sent_once_though_the_command_runs_twice(
     assert len(stream.records()) == 700
 
 
+def test_what_is_faulty_and_what_looks_back_are_sent_too(stream: Stream, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    result = stream.send(
+        *("--truth", str(first), "|", "synthetic"),
+        *("--messages", "900", "--devices", "9", "--fault-rate", "0.1"),
+    )
+    assert result.exit_code == 0, result.output
+    truth = read_truth(first).rows
+    assert (truth.read, truth.accepted, sum(truth.quarantined.values())) == (900, 810, 90)
+    assert not {"truncated_object", "record_too_large"} & truth.quarantined.keys()
+    assert len(stream.records()) == 900
+    result = stream.send(
+        *("--truth", str(second), "|", "follow-up", "--of", str(first)),
+        *("--late", "5", "--corrected", "4", "--repeated", "3"),
+    )
+    assert result.exit_code == 0, result.output
+    assert vars(read_truth(second).rows) == {
+        "read": 12,
+        "accepted": 12,
+        "inserted": 5,
+        "updated": 4,
+        "duplicates": 3,
+        "quarantined": {},
+    }
+    assert len(stream.records()) == 912
+
+
 def test_real_readings_are_sent_as_many_as_are_asked_for(stream: Stream, shared_data: Path) -> None:
     result = stream.send(
         "|",
@@ -116,6 +143,7 @@ def test_for_ever_ends_with_ctrl_c_and_tells_what_was_sent(
     [
         (["--truth", "t.json", "|", "synthetic", "--forever"], 2, "--truth: what is sent for ever has none"),
         (["|", "synthetic", "--messages", "0"], 2, "--messages: expected 1 or more, got 0"),
+        (["|", "follow-up", "--of", "nowhere", "--late", "1"], 2, "nowhere: expected the truth file"),
         (["|", "replay", "--source", "nowhere"], 2, "--source: expected a folder"),
     ],
 )
