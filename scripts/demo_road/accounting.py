@@ -179,7 +179,7 @@ def _into_tables(counts: Counts) -> Iterator[Equation]:
     )
     yield _sum("hours", [("rows", tables.rows)], [("readings in hours", tables.in_hours)])
     yield _sum("devices", [("different readings", devices.rows)], [("rows", tables.rows)])
-    is_so = 0 <= manifests.quarantined - devices.quarantined <= counts.more
+    is_so = 0 <= manifests.quarantined - devices.quarantined <= max(counts.more, 0)
     yield Equation(
         "faults", (("faulty", devices.quarantined),), (("quarantined", manifests.quarantined),), is_so
     )
