@@ -43,7 +43,8 @@ def _parts(summary: Summary) -> Iterator[RenderableType]:
     yield accounting(summary.equations)
     if wrong := [each.place for each in summary.equations if not each.holds]:
         yield Text(
-            f"does not add up: {', '.join(wrong)}; what each command said: {summary.place.logs}", "bold red"
+            f"does not add up: {', '.join(wrong)}; what each command has said: {summary.place.logs}",
+            "bold red",
         )
     yield table_by_day(*summary.days)
     yield from put_aside(summary)

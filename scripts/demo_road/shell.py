@@ -5,6 +5,7 @@ import shlex
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -84,13 +85,10 @@ def _name(command: Sequence[str]) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask a command, and all that it has started, to end; kill it where it does not."""
-    for how, wait_s in ((signal.SIGINT, _TO_END_S), (signal.SIGKILL, _TO_END_S)):
-        try:
-            os.killpg(process.pid, how)
-            process.wait(wait_s)
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
-        return
+    """Ask a command to end, and kill what is left of it and of all that it has started."""
+    with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(_TO_END_S)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -19,9 +19,9 @@ def read_tables(lake: Path) -> Tables:
     """Count what lies below a copy of the lake."""
     readings, hours = lake / "clean" / "device_readings", lake / "clean" / "readings_hourly"
     quarantine = lake / "quarantine" / "device_readings"
-    rows, tenths = _first("count(*), coalesce(sum(round(pm2_5 * 10)), 0)", readings, "event_date=*")
-    [quarantined] = _first("count(*)", quarantine, "run_id=*")
-    [in_hours] = _first("coalesce(sum(readings), 0)", hours, "event_date=*")
+    rows, tenths = _first(readings, "event_date=*", "count(*)", "coalesce(sum(round(pm2_5 * 10)), 0)")
+    [quarantined] = _first(quarantine, "run_id=*", "count(*)")
+    [in_hours] = _first(hours, "event_date=*", "coalesce(sum(readings), 0)")
     return Tables(
         rows=int(rows), quarantined=int(quarantined), in_hours=int(in_hours), pm2_5_tenths=int(tenths)
     )
@@ -37,11 +37,11 @@ def days(lake: Path) -> tuple[list[str], list[tuple[Any, ...]]]:
     return names, found.fetchall()
 
 
-def _first(figures: str, table: Path, partition: str) -> tuple[Any, ...]:
+def _first(table: Path, partition: str, *figures: str) -> tuple[Any, ...]:
     """Compute figures of a table; zeros where it has no file."""
     if not any(table.glob(f"{partition}/*.parquet")):
-        return tuple(0 for _ in figures.split("), "))
-    query = f"SELECT {figures} FROM read_parquet(?, hive_partitioning = true)"  # noqa: S608 - figures of our own
+        return (0,) * len(figures)
+    query = f"SELECT {', '.join(figures)} FROM read_parquet(?, hive_partitioning = true)"  # noqa: S608 - figures of our own
     found = duckdb.execute(query, [str(table / partition / "*.parquet")]).fetchone()
     assert found is not None  # noqa: S101 - figures without groups are one row
     return found
