@@ -117,7 +117,7 @@ def commands(place: Place) -> list[str]:
         f"orchestrator ledger status {NAME} {variables}",
         f"scripts/awscli s3 ls --recursive s3://{LAKE}/clean/",
         f"python -m ingestion.replay firehose s3://{RAW}/{FAILED} --stream {NAME} --local",
-        f"{send} follow-up --of {truth} --late 300 --corrected 200",
+        f"{send} \\\n    follow-up --of {truth} --late 300 --corrected 200",
         f"orchestrator events drain {NAME} {variables} --var partitions=4",
         f"orchestrator local down --data {data}",
     ]

@@ -74,7 +74,7 @@ def test_what_is_lost_or_doubled_is_seen_where_it_happened(
 
 
 def test_each_line_can_break() -> None:
-    table = test_what_is_lost_or_doubled_is_seen_where_it_happened.pytestmark[0].args[1]  # type: ignore[attr-defined] # pytest's
+    table = test_what_is_lost_or_doubled_is_seen_where_it_happened.pytestmark[0].args[1]
     assert {place for _, _, places in table for place in places} == set(PLACES)
 
 

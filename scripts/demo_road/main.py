@@ -1,4 +1,4 @@
-"""`python -m scripts.demo_road`: the whole road, on this machine. Started by scripts/demo, which sets all up."""
+"""`python -m scripts.demo_road.main`: the whole road, on this machine. Started by scripts/demo, which sets all up."""
 
 import argparse
 import signal
