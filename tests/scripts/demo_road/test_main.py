@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from orchestrator.errors import FailedError, RefusedError
-from scripts.demo_road.main import play
 from scripts.demo_road.accounting import equations
 from scripts.demo_road.display import Display
+from scripts.demo_road.main import play
 from scripts.demo_road.place import Place
 from scripts.demo_road.report import Summary
 from tests.scripts.demo_road.counts import GOOD, other
