@@ -16,6 +16,7 @@ from local_aws.api.wire import FIREHOSE, answer
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.firehose.service import Firehose, Surroundings
 from local_aws.firehose.transform import FunctionError, FunctionTimedOutError, InvokeError
+from local_aws.functions import event_sources
 from local_aws.functions.service import PATH, Functions, UnknownFunctionError
 from local_aws.loopback import Start
 
@@ -45,6 +46,8 @@ class Services:
         s3_events.Invocations.invoke = self.functions.invoke
         formation.complete()
         formation.Makers.firehose, formation.Makers.s3 = self.firehose.call, s3
+        event_sources.complete()
+        self._sources = event_sources.EventSources(self.functions.invoke, REGION)
 
     def is_for(self, environ: dict[str, Any]) -> bool:
         """Tell whether a request is for one of them."""
@@ -66,6 +69,7 @@ class Services:
         self.firehose.close()
         s3_events.Invocations.invoke = None
         formation.Makers.firehose = formation.Makers.s3 = None
+        self._sources.close()
         self.functions.close()
 
     def close(self) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
+from orchestrator.aws.clients import is_embedded
 from orchestrator.commands.context import BUCKET_VARIABLE, context
 from orchestrator.commands.roads import crew_of, road_of
 from orchestrator.errors import UsageError
@@ -26,6 +27,8 @@ PIPELINE: Final = "EMR_JOB_SUITE_PIPELINE"
 VARIABLES: Final = "EMR_JOB_SUITE_VARIABLES"
 # What is left to log the line, and for Lambda to end.
 _RESERVE_S: Final = 10.0
+# The next turn comes in a minute: nobody pays for a function that waits for a cluster.
+_SLICE_S: Final = 10.0
 _SCHEDULES: Final = frozenset({"aws.events", "aws.scheduler"})
 
 
@@ -60,8 +63,8 @@ def made(bucket: str, pipeline: str, variables: str) -> Crew:
         UsageError: The pipeline's file is not what it must be, or has no trigger.
     """
     given = [f"{name}={json.dumps(value)}" for name, value in json.loads(variables).items()]
-    found = context(local=False, profile=None, region=None, bucket=bucket)
-    return crew_of(found, road_of(found, pipeline, given), pipeline, given, None)
+    found = context(local=is_embedded(), profile=None, region=None, bucket=bucket)
+    return crew_of(found, road_of(found, pipeline, given), pipeline, given, None, _SLICE_S)
 
 
 def record(crew: Crew, bodies: Mapping[str, str], until: float) -> dict[str, Any]:

@@ -68,7 +68,8 @@ class Truth:
     """What was put into a delivery; a mutable tally that the generators count up as they go.
 
     `kinds` counts messages by what was done to them: regular, late, duplicate, corrected, rescued (with
-    fields that the schema does not know), faulty, out_of_order, glued. The first six add up to `rows.read`.
+    fields that the schema does not know), faulty, out_of_order, glued. The first six add up to `rows.read`. Apart from
+    all of them are heartbeats (`heartbeat`), which a stream gets beside, and no job reads.
     """
 
     made_by: MadeBy

@@ -23,6 +23,7 @@ from ingestion.devices.plan import Plan, Rates
 from ingestion.devices.reasons import spread_evenly
 from ingestion.devices.running import EXIT_FAILED, EXIT_USAGE, ResultFormat, print_table
 from ingestion.devices.truth import Truth, read_truth
+from ingestion.sending.heartbeats import KIND, HeartbeatOutlet
 from ingestion.sending.journal import Journal
 from ingestion.sending.outlet import StreamOutlet
 from ingestion.sending.sender import Sender, Sent
@@ -41,6 +42,7 @@ class Target:
 
     stream: str
     rate: float
+    heartbeat_rate: float
     state: Path | None
     truth: Path | None
     result: ResultFormat
@@ -76,6 +78,9 @@ def send(  # noqa: PLR0913 - the options of a command are its parameters
     rate: Annotated[
         float, typer.Option(min=0, help="Messages a second; 0: as many as the stream takes.")
     ] = 0.0,
+    heartbeat_rate: Annotated[
+        float, typer.Option(help="Share of all messages that are heartbeats, without readings, 0 to 1.")
+    ] = 0.0,
     state: Annotated[
         Path | None, typer.Option(help="File with what was acknowledged: the same command goes on there.")
     ] = None,
@@ -88,7 +93,7 @@ def send(  # noqa: PLR0913 - the options of a command are its parameters
     region: Annotated[str | None, typer.Option(help="The AWS Region.")] = None,
 ) -> None:
     """Take where to send; the command that follows says what."""
-    context.obj = Target(stream, rate, state, truth, result, local, profile, region)
+    context.obj = Target(stream, rate, heartbeat_rate, state, truth, result, local, profile, region)
 
 
 @app.command()
@@ -207,9 +212,11 @@ def _send(target: Target, rounds: Callable[[int], _Round], *, is_endless: bool) 
                 chosen = rounds(number)
                 # Each round has a file of its own: what is acknowledged counts within it.
                 state = target.state and target.state.with_name(f"{target.state.name}.{number}")
-                journal = Journal(state if is_endless else target.state, chosen.parameters)
-                outlet = StreamOutlet(sender, journal)
+                journal = Journal(state if is_endless else target.state, _parameters(target, chosen))
+                outlet = _outlet(target, chosen, StreamOutlet(sender, journal))
                 truth = chosen.make(outlet, lambda count: progress.advance(task, count))
+                if outlet.count:
+                    truth.add_kinds({KIND: outlet.count})
                 if not is_endless:
                     break
                 number += 1
@@ -221,6 +228,18 @@ def _send(target: Target, rounds: Callable[[int], _Round], *, is_endless: bool) 
     if target.truth is not None:
         truth.write(target.truth)
     _print(target, sender.sent, time.perf_counter() - began_at, journal)
+
+
+def _parameters(target: Target, chosen: _Round) -> Mapping[str, Any]:
+    """Return what makes this delivery another one than others, for its journal."""
+    if not target.heartbeat_rate:
+        return chosen.parameters
+    return {**chosen.parameters, "heartbeat_rate": target.heartbeat_rate}
+
+
+def _outlet(target: Target, chosen: _Round, outlet: StreamOutlet) -> HeartbeatOutlet:
+    """Put heartbeats before a stream; real readings have no seed, and all of them the same one."""
+    return HeartbeatOutlet(outlet, target.heartbeat_rate, chosen.parameters.get("seed", 0))
 
 
 def _print(target: Target, sent: Sent, seconds: float, journal: Journal | None = None) -> None:

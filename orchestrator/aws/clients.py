@@ -69,14 +69,18 @@ def local_account(environ: Mapping[str, str] = os.environ) -> Account:
     Raises:
         UsageError: None runs.
     """
-    named = environ.get("AWS_ENDPOINT_URL", "")
-    if named.startswith("http://127.0.0.1:"):
-        return _embedded(named, environ.get("AWS_REGION") or "us-east-1")
+    if is_embedded(environ):
+        return _embedded(environ["AWS_ENDPOINT_URL"], environ.get("AWS_REGION") or "us-east-1")
     place = place_of(None, environ)
     found = look(place)
     if isinstance(found, Absent):
         raise UsageError(_nothing_runs(place, found))
     return _of(found)
+
+
+def is_embedded(environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether the environment names an embedded AWS of this machine, as that of its own functions does."""
+    return environ.get("AWS_ENDPOINT_URL", "").startswith("http://127.0.0.1:")
 
 
 def _of(status: Status) -> Account:

@@ -45,8 +45,15 @@ def road_of(found: Context, named: str, variables: list[str], poll_s: float | No
     return road(pipeline, edge_of(found, poll_s), found.store)
 
 
-def crew_of(found: Context, made: Road, named: str, variables: list[str], cluster: str | None) -> Crew:
-    """Put together who works on a road."""
+def crew_of(
+    found: Context,
+    made: Road,
+    named: str,
+    variables: list[str],
+    cluster: str | None,
+    slice_s: float = SLICE_S,
+) -> Crew:
+    """Put together who works on a road; a run is driven for `slice_s` in each turn."""
     edge, objects = made.edge, Objects(found.s3, found.clock)
     given = parse_variables(variables)
 
@@ -61,6 +68,8 @@ def crew_of(found: Context, made: Road, named: str, variables: list[str], cluste
         return follow_up(found, edge, record, min(until, found.until(_TO_FOLLOW_S)))
 
     doing = Doing(plan, begin, followed, Rules(judging(edge, objects)))
-    turning = made.turning(objects, doing, _LOCAL_SLICE_S if found.account.is_local else SLICE_S)
+    turning = made.turning(
+        objects, doing, min(slice_s, _LOCAL_SLICE_S) if found.account.is_local else slice_s
+    )
     sqs: Any = found.account.client("sqs")
     return Crew(made, turning, sqs, Saying().say)

@@ -36,7 +36,8 @@ AWS: Final = "aws"
 UNCONFIRMED: Final = (
     "The policy has not been tried on an account. Not confirmed: that the tags of a launch are judged by those of its "
     "request alone (LaunchAsOwner, KeepTags); in aws-cn, whether iam:PassedToService wants names that end in .cn. "
-    "Not in it: rights on your KMS keys (kms:Decrypt, kms:GenerateDataKey), where buckets are encrypted with them."
+    "Not in it: rights on your KMS keys (kms:Decrypt, kms:GenerateDataKey), where buckets, queues or topics are "
+    "encrypted with them; rights on Glue's tables and the data that queries of a pipeline read."
 )
 
 
@@ -57,21 +58,21 @@ def policy_statements(
     """
     clusters, s3 = f"arn:{partition}:elasticmapreduce:*:*:cluster/*", f"arn:{partition}:s3:::"
     others = [each for each in dict.fromkeys(reads) if each != bucket]
-    keep = _allow("KeepTags", ("elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"), clusters, _KEPT)
+    keep = allow("KeepTags", ("elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"), clusters, _KEPT)
     of_ours = {"StringEquals": {f"elasticmapreduce:ResourceTag/{OWNER}": owner}}
     return {
         "Version": VERSION,
         "Statement": [
-            _allow("See", _LOOK, "*"),
-            _allow(
+            allow("See", _LOOK, "*"),
+            allow(
                 "LaunchAsOwner",
                 ("elasticmapreduce:AddTags", "elasticmapreduce:RunJobFlow"),
                 "*",
                 {"StringEquals": {f"elasticmapreduce:RequestTag/{OWNER}": owner}},
             ),
-            _allow("ChangeOurs", _CHANGE, clusters, of_ours),
+            allow("ChangeOurs", _CHANGE, clusters, of_ours),
             {**keep, "Effect": "Deny"},
-            _allow(
+            allow(
                 "PassRoles",
                 ("iam:PassRole",),
                 list(roles),
@@ -89,19 +90,19 @@ def node_policy(bucket: str, reads: Sequence[str] = (), partition: str = AWS) ->
     further = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts")
     return {
         "Version": VERSION,
-        "Statement": [*_of_buckets(s3, bucket, others), _allow("Write", further, f"{s3}{bucket}/*")],
+        "Statement": [*_of_buckets(s3, bucket, others), allow("Write", further, f"{s3}{bucket}/*")],
     }
 
 
 def _of_buckets(s3: str, bucket: str, others: Sequence[str]) -> list[dict[str, Any]]:
     told = [
-        _allow("ListBucket", ("s3:ListBucket",), f"{s3}{bucket}"),
-        _allow("State", ("s3:GetObject", "s3:PutObject"), f"{s3}{bucket}/*"),
+        allow("ListBucket", ("s3:ListBucket",), f"{s3}{bucket}"),
+        allow("State", ("s3:GetObject", "s3:PutObject"), f"{s3}{bucket}/*"),
     ]
     if others:
         told += [
-            _allow("ListInputs", ("s3:ListBucket",), [f"{s3}{each}" for each in others]),
-            _allow("ReadInputs", ("s3:GetObject",), [f"{s3}{each}/*" for each in others]),
+            allow("ListInputs", ("s3:ListBucket",), [f"{s3}{each}" for each in others]),
+            allow("ReadInputs", ("s3:GetObject",), [f"{s3}{each}/*" for each in others]),
         ]
     return told
 
@@ -124,8 +125,9 @@ def trusts(document: Any, service: str) -> bool:
     return False
 
 
-def _allow(
+def allow(
     sid: str, actions: Sequence[str], resource: Any, condition: dict[str, Any] | None = None
 ) -> dict[str, Any]:
+    """Return a statement that allows actions."""
     told = {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": resource}
     return {**told, "Condition": condition} if condition else told

@@ -10,9 +10,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
-
-from mypy_boto3_s3 import S3Client
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from orchestrator.aws.clock import Clock, SystemClock
 from orchestrator.aws.faults import RefusedCallError
@@ -20,6 +18,9 @@ from orchestrator.aws.retrying import Answer, Retrying
 from orchestrator.errors import FailedError
 from orchestrator.packaging.archive import packed, short_hash
 from orchestrator.packaging.artifacts import Artifacts, BootstrapArtifact
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 PATIENCE_S: Final = 300.0
 BOOTSTRAP: Final = "bootstrap"
@@ -85,7 +86,7 @@ def collect(bucket: str, root: Path) -> Collected:
     return Collected(artifacts, (package, *entries.values(), *scripts.values()))
 
 
-def deploy(s3: S3Client, bucket: str, root: Path, patience: Patience | None = None) -> Collected:
+def deploy(s3: "S3Client", bucket: str, root: Path, patience: Patience | None = None) -> Collected:
     """Upload what is not there yet and return where everything is.
 
     Raises:
@@ -101,7 +102,7 @@ def deploy(s3: S3Client, bucket: str, root: Path, patience: Patience | None = No
     return collected
 
 
-def put(s3: S3Client, file: ArtifactFile, patience: Patience | None = None) -> None:
+def put(s3: "S3Client", file: ArtifactFile, patience: Patience | None = None) -> None:
     """Put a file where none is, or see that it is the same; S3 is asked until the time is over.
 
     Raises:
@@ -140,7 +141,7 @@ def _file(bucket: str, path: str, content: bytes) -> ArtifactFile:
 class _Calls:
     """The calls about one file; each gives the same however often it is made."""
 
-    s3: S3Client
+    s3: "S3Client"
     file: ArtifactFile
     patience: Patience
 

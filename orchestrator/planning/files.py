@@ -12,7 +12,7 @@ from orchestrator.config.near import meant
 from orchestrator.config.pipeline import Pipeline, is_pipeline, load_pipeline
 from orchestrator.config.reading import read
 from orchestrator.errors import UsageError
-from orchestrator.findings import shown
+from orchestrator.findings import refuse_errors, shown
 
 PIPELINES: Final = "pipelines"
 # What every file may declare without a value, and the orchestrator knows by itself.
@@ -85,6 +85,27 @@ def load_files(
     path = cluster or loaded.cluster
     _check(given, {*declared, *_of_cluster(path)})
     return loaded, _cluster(path, given, bucket)
+
+
+def with_followers(pipeline: Pipeline, bucket: str) -> list[Pipeline]:
+    """Return a pipeline and those that follow its runs, directly or not, each once for the values it is given.
+
+    Raises:
+        FindingsError: The file of one that follows has errors.
+        UsageError: There is no such pipeline.
+    """
+    found: dict[tuple[str, str], Pipeline] = {("", ""): pipeline}
+    waiting = [pipeline]
+    while waiting:
+        for action in waiting.pop().then:
+            name = (action.target, repr(sorted(action.variables.items())))
+            if action.kind == "run" and name not in found:
+                path = job_name(action.target).path
+                declared = _of_pipeline(path)
+                found[name] = load_pipeline(path, _values(declared, action.variables, bucket))
+                refuse_errors(found[name].findings)
+                waiting.append(found[name])
+    return list(found.values())
 
 
 def _cluster(path: Path | None, given: Mapping[str, Any], bucket: str) -> ClusterConfig | None:

@@ -14,6 +14,7 @@ from orchestrator.doctor.checks import Check, State, asked, ok
 from orchestrator.doctor.machine import check_machine, release
 from orchestrator.doctor.network import check_subnets
 from orchestrator.doctor.policy import AWS
+from orchestrator.doctor.queues import check_queue
 from orchestrator.doctor.quotas import CODES, check_quota
 from orchestrator.doctor.roles import check_instance_profile, check_service_role
 from orchestrator.logs.places import folder_of
@@ -37,6 +38,7 @@ class Wanted:
     subnet_ids: Sequence[str] = ()
     log_uri: str | None = None
     reads: Sequence[str] = ()
+    queues: Sequence[str] = ()
 
 
 def wanted_by(bucket: str, request: Mapping[str, Any]) -> Wanted:
@@ -60,7 +62,12 @@ def doctor(account: Account, wanted: Wanted) -> list[Check]:
         UsageError: The release label is not in the catalog.
     """
     label, release_has = release(wanted.release_label)
-    asks = [*_of_account(account, wanted, label), *_of_bucket(account, wanted.bucket), *_of_quotas(account)]
+    asks = [
+        *_of_account(account, wanted, label),
+        *_of_bucket(account, wanted.bucket),
+        *_of_queues(account, wanted.queues),
+        *_of_quotas(account),
+    ]
     found = list(check_machine(label, release_has))
     for name, permission, ask in asks:
         if account.is_local and name in _NOT_NEEDED_LOCALLY:
@@ -125,6 +132,13 @@ def _of_bucket(account: Account, bucket: str) -> Iterator[Ask]:
         ("versioning", "s3:GetBucketVersioning", buckets.check_versioning),
     ):
         yield f"{name}: {what}", action + where, partial(buckets.check_settings, check, s3, bucket)
+
+
+def _of_queues(account: Account, queues: Sequence[str]) -> Iterator[Ask]:
+    if queues:
+        sqs = account.client("sqs")
+        for name in queues:
+            yield f"queue {name}", f"sqs:GetQueueUrl of {name}", partial(check_queue, sqs, name)
 
 
 def _of_quotas(account: Account) -> Iterator[Ask]:

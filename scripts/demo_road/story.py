@@ -122,7 +122,9 @@ class Story:
         self.looking.watch = Watch(self.url, self.place)
 
     def _send(self) -> dict[str, Any]:
-        self.display.step(f"{self.messages:,} messages of ten days from 20 devices; 2 % repeated, 1 % faulty")
+        self.display.step(
+            f"{self.messages:,} messages of ten days from 20 devices; 2 % repeated, 1 % faulty; and heartbeats"
+        )
         where = [
             "--local",
             "--stream",

@@ -1,5 +1,6 @@
 """`device_simulator send` against the embedded AWS."""
 
+import base64
 import itertools
 import json
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typer.testing import CliRunner, Result
 from ingestion.device_simulator import app
 from ingestion.devices import synthetic as inventing
 from ingestion.devices.truth import read_truth
+from ingestion.firehose_transform.handler import handler
 from local_aws.clients import client
 from local_aws.server import Settings
 from tests.local_aws.embedded import FAST, embedded
@@ -99,6 +101,40 @@ def test_what_is_faulty_and_what_looks_back_are_sent_too(stream: Stream, tmp_pat
     assert len(stream.records()) == 912
 
 
+def test_heartbeats_are_counted_apart_and_the_transform_drops_as_many(stream: Stream, tmp_path: Path) -> None:
+    places = ["--state", str(tmp_path / "state"), "--truth", str(tmp_path / "truth"), "-o", "json"]
+    what = ["|", "synthetic", "--messages", "300", "--devices", "9"]
+    first = stream.send(*places, "--heartbeat-rate", "0.2", *what)
+    assert first.exit_code == 0, first.output
+    truth = read_truth(tmp_path / "truth")
+    heartbeats = truth.kinds["heartbeat"]
+    assert heartbeats > 0
+    assert (truth.rows.read, json.loads(first.stdout)["sent"]) == (300, 300 + heartbeats)
+    records = stream.records()
+    response = handler(kinesis_event(records), None)
+    assert [each["result"] for each in response["records"]].count("Dropped") == heartbeats
+    assert len(records) == 300 + heartbeats
+    again = json.loads(stream.send(*places, "--heartbeat-rate", "0.2", *what).stdout)
+    assert (again["sent"], again["acknowledged"]) == (0, 300 + heartbeats)
+    # Another delivery, which the state is not of.
+    other = stream.send(*places, *what)
+    assert other.exit_code == 2, other.output
+
+
+def kinesis_event(records: list[bytes]) -> dict[str, Any]:
+    """Write an invocation by a Firehose that reads a stream."""
+    told = [
+        {
+            "recordId": str(number),
+            "data": base64.b64encode(data).decode(),
+            "approximateArrivalTimestamp": 1_775_044_800_000,
+        }
+        for number, data in enumerate(records)
+    ]
+    arn = "arn:aws:firehose:us-east-1:123456789012:deliverystream/devices"
+    return {"invocationId": "i", "deliveryStreamArn": arn, "region": "us-east-1", "records": told}
+
+
 def test_real_readings_are_sent_as_many_as_are_asked_for(stream: Stream, shared_data: Path) -> None:
     result = stream.send(
         "|",
@@ -142,6 +178,7 @@ def test_for_ever_ends_with_ctrl_c_and_tells_what_was_sent(
     ("arguments", "code", "message"),
     [
         (["--truth", "t.json", "|", "synthetic", "--forever"], 2, "--truth: what is sent for ever has none"),
+        (["--heartbeat-rate", "1", "|", "synthetic"], 2, "--heartbeat-rate: expected a share"),
         (["|", "synthetic", "--messages", "0"], 2, "--messages: expected 1 or more, got 0"),
         (["|", "follow-up", "--of", "nowhere", "--late", "1"], 2, "nowhere: expected the truth file"),
         (["|", "replay", "--source", "nowhere"], 2, "--source: expected a folder"),

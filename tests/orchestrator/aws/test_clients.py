@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 
 from local_aws.server import Settings
-from orchestrator.aws.clients import READING, WRITING, Account, account, local_account
+from orchestrator.aws.clients import READING, WRITING, Account, account, is_embedded, local_account
 from orchestrator.errors import UsageError
 from tests.local_aws.embedded import embedded
 
@@ -91,3 +91,15 @@ def test_the_embedded_aws_answers_with_its_own_credentials(tmp_path: Path) -> No
         who = client.get_caller_identity()
         client.close()
     assert json.dumps(who["Account"]) == '"123456789012"'
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_so"),
+    [
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:4566"}, True),
+        ({"AWS_ENDPOINT_URL": "https://elsewhere"}, False),
+        ({}, False),
+    ],
+)
+def test_an_embedded_aws_is_known_by_its_endpoint(environ: dict[str, str], is_so: bool) -> None:
+    assert is_embedded(environ) is is_so

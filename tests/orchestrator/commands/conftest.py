@@ -15,9 +15,8 @@ from botocore.config import Config
 from typer.testing import CliRunner, Result
 
 from benchmarks.emr_chaos.requests import launch_request
-from local_aws import server
 from local_aws.api.errors import AwsError
-from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
+from local_aws.emr.simulated_runner import StepPlan
 from local_aws.server import Settings
 from orchestrator.aws import clients
 from orchestrator.aws.clients import READING, Account
@@ -27,7 +26,8 @@ from orchestrator.engine.edge import Bounds
 from orchestrator.events.runs import EngineRuns
 from orchestrator.identity import Token, named
 from orchestrator.ownership import Ownership
-from tests.local_aws.embedded import FAST, Embedded, embedded
+from tests.local_aws.embedded import Embedded, embedded
+from tests.local_aws.simulated import simulated
 from tests.orchestrator.commands.eventful import Eventful
 
 BUCKET = "emr-job-suite"
@@ -89,18 +89,6 @@ class Commands:
     def states(self, *cluster_ids: str) -> list[str]:
         """Return the states of clusters."""
         return [self.aws.cluster(each).status.state for each in cluster_ids]
-
-
-class _Runner(SimulatedRunner):
-    """The simulated runner where the embedded AWS has its real one."""
-
-    running: tuple[str, ...] = ()
-
-    def begin_nothing(self) -> None:
-        """Take no further work; there is none."""
-
-    def close(self) -> None:
-        """End the work; there is none."""
 
 
 @dataclass(frozen=True)
@@ -170,12 +158,9 @@ class _Kept(Account):
 def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Embedded, Account, list[StepPlan]]]:
     """Give an embedded AWS whose steps only take their time, as the plans say."""
     plans: list[StepPlan] = []
-    settings = Settings(durations=FAST, log_delay_s=0)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(server, "RealRunner", lambda world, *_: _Runner(world, plans))
-        with embedded(tmp_path_factory.mktemp("aws"), settings) as aws:
-            account = clients.local_account({"AWS_ENDPOINT_URL": aws.aws.url})
-            yield aws, _Kept(account.session, account.endpoint), plans
+    with simulated(tmp_path_factory.mktemp("aws"), plans) as aws:
+        account = clients.local_account({"AWS_ENDPOINT_URL": aws.aws.url})
+        yield aws, _Kept(account.session, account.endpoint), plans
 
 
 _NUMBERS = itertools.count(1)

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from orchestrator.errors import UsageError
-from orchestrator.planning.files import JobName, is_file, is_pipeline_file, job_name, load_files
+from orchestrator.planning import files
+from orchestrator.planning.files import (
+    JobName,
+    is_file,
+    is_pipeline_file,
+    job_name,
+    load_files,
+    with_followers,
+)
 from tests.orchestrator.planning.world import write_files
 
 
@@ -126,3 +134,20 @@ def test_a_block_that_is_none_declares_nothing(folder: Path) -> None:
     (folder / "odd.yaml").write_text("variables: [a]\njobs: {}\n")
     with pytest.raises(UsageError, match="declared: none"):
         load_files(folder / "odd.yaml", None, {"a": 1}, "state")
+
+
+def test_pipelines_that_follow_are_found_each_once_and_those_that_follow_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (folder / "pipelines/nightly.yaml").read_text()
+    (folder / "own.yaml").rename(folder / "pipelines/own.yaml")
+    then = "then: [{{run: {{pipeline: {}}}}}, {{run: {{pipeline: nightly}}}}]\n"
+    for name, next_one in (("first", "second"), ("second", "first")):
+        (folder / f"pipelines/{name}.yaml").write_text(
+            text.replace("name: two", f"name: {name}", 1) + then.format(next_one)
+        )
+    monkeypatch.setattr(files, "job_name", lambda name: job_name(name, folder))
+    pipeline, _ = load_files(folder / "pipelines/first.yaml", None, {}, "bucket")
+    assert pipeline is not None
+    found = [each.name for each in with_followers(pipeline, "bucket")]
+    assert (found[0], sorted(found)) == ("first", ["first", "first", "second", "two"])
