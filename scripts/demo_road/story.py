@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,8 +27,7 @@ TEMPLATE: Final = ROOT / "infrastructure" / "road.yaml"
 BUFFER_S: Final = "5"
 # Steps of seconds: what the second compiler would make faster is over before.
 SPARK: Final = {
-    "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1 "
-    f"-Dlog4j2.configurationFile={ROOT / 'scripts' / 'log4j2-quiet.properties'}"
+    "SPARK_SUBMIT_OPTS": f"{os.environ.get('SPARK_SUBMIT_OPTS', '')} -XX:TieredStopAtLevel=1".strip()
 }
 # What a device sends whose battery dies: the first part of a gzip.
 DAMAGED: Final = tuple(
@@ -35,6 +35,12 @@ DAMAGED: Final = tuple(
 )
 POISON: Final = "this is no event"
 _VARIABLES: Final = ("--local", "--var", f"raw={RAW}", "--var", f"lake={LAKE}")
+_SEND: Final = ("python", "-m", "ingestion.device_simulator", "send")
+_TO_STREAM: Final = ("--local", "--stream", NAME, "--heartbeat-rate", "0.05")
+_WHAT: Final = (
+    *("--seed", "7", "--devices", "20", "--hours", "240", "--late-rate", "0.02", "--duplicate-rate", "0.02"),
+    *("--correction-rate", "0.01", "--glue-rate", "0.05", "--fault-rate", "0.01"),
+)
 _LOOK_EVERY_S: Final = 1.0
 _DELIVERY_S: Final = 180.0
 
@@ -123,31 +129,11 @@ class Story:
 
     def _send(self) -> dict[str, Any]:
         self.display.step(
-            f"{self.messages:,} messages of ten days from 20 devices; 2 % repeated, 1 % faulty; and heartbeats"
+            f"{self.messages:,} messages of ten days from 20 devices, 2 % repeated, 1 % faulty; and heartbeats"
         )
-        where = [
-            "--local",
-            "--stream",
-            NAME,
-            "--state",
-            str(self.place.sent),
-            "--truth",
-            str(self.place.truth),
-        ]
-        rates = ["--late-rate", "0.02", "--duplicate-rate", "0.02", "--correction-rate", "0.01"]
-        rates += ["--glue-rate", "0.05", "--fault-rate", "0.01"]
-        what = ["--seed", "7", "--devices", "20", "--messages", str(self.messages), "--hours", "240", *rates]
-        send = [
-            "python",
-            "-m",
-            "ingestion.device_simulator",
-            "send",
-            *where,
-            "-o",
-            "json",
-            "synthetic",
-            *what,
-        ]
+        place = self.place
+        where = [*_TO_STREAM, "--state", str(place.sent), "--truth", str(place.truth)]
+        send = [*_SEND, *where, "-o", "json", "synthetic", *_WHAT, "--messages", str(self.messages)]
         told: dict[str, Any] = json.loads(self.shell.run(send))
         return told
 
