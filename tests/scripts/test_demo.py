@@ -19,8 +19,8 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     [
         (["--kep"], "unknown argument '--kep'; accepted: --keep, --files, --messages N, --output DIR"),
         (["--output"], "--output: expected a folder after it"),
-        (["--messages"], "--messages: expected a number from 100 to 99999999, got ''"),
-        (["--messages", "9x9"], "--messages: expected a number from 100 to 99999999, got '9x9'"),
+        (["--messages"], "--messages: expected a number from 1000 to 99999999, got ''"),
+        (["--messages", "9x9"], "--messages: expected a number from 1000 to 99999999, got '9x9'"),
         (["--files", "--keep"], "--keep: with --files nothing runs that could stay; leave one of them out"),
         (
             ["--output", str(ROOT / "docs")],
