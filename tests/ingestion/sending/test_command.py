@@ -77,14 +77,15 @@ def test_invented_messages_are_sent_once_though_the_command_runs_twice(
 def test_what_is_faulty_and_what_looks_back_are_sent_too(stream: Stream, tmp_path: Path) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     result = stream.send(
-        *("--truth", str(first), "|", "synthetic"),
-        *("--messages", "900", "--devices", "9", "--fault-rate", "0.1"),
+        *("--truth", str(first), "--heartbeat-rate", "0.2", "|", "synthetic"),
+        *("--messages", "900", "--devices", "9", "--fault-rate", "0.5"),
     )
     assert result.exit_code == 0, result.output
-    truth = read_truth(first).rows
-    assert (truth.read, truth.accepted, sum(truth.quarantined.values())) == (900, 810, 90)
+    truth, heartbeats = read_truth(first).rows, read_truth(first).kinds["heartbeat"]
+    assert (truth.read, truth.accepted, sum(truth.quarantined.values())) == (900, 450, 450)
     assert not {"truncated_object", "record_too_large"} & truth.quarantined.keys()
-    assert len(stream.records()) == 900
+    results = [each["result"] for each in handler(kinesis_event(stream.records()), None)["records"]]
+    assert results.count("Dropped") == heartbeats > 0
     result = stream.send(
         *("--truth", str(second), "|", "follow-up", "--of", str(first)),
         *("--late", "5", "--corrected", "4", "--repeated", "3"),
@@ -98,7 +99,7 @@ def test_what_is_faulty_and_what_looks_back_are_sent_too(stream: Stream, tmp_pat
         "duplicates": 3,
         "quarantined": {},
     }
-    assert len(stream.records()) == 912
+    assert len(stream.records()) == len(results) + 12
 
 
 def test_heartbeats_are_counted_apart_and_the_transform_drops_as_many(stream: Stream, tmp_path: Path) -> None:
