@@ -13,7 +13,6 @@ from typing import Any, Final
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from mypy_boto3_s3 import S3Client
 
-from local_aws import streams
 from local_aws.api.wire import CONTENT_TYPE, EMR
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.clock import clock as machine_clock
@@ -62,7 +61,7 @@ class LocalAws:
         """
         self.clock = clock or machine_clock(settings.speed)
         self._speed = settings.speed
-        self._others: Application = streams.in_turn(DomainDispatcherApplication(create_backend_app))
+        self._others: Application = DomainDispatcherApplication(create_backend_app)
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
         self.s3: S3Client = client(self.url, "s3")

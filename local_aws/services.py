@@ -11,7 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from mypy_boto3_s3 import S3Client
 from werkzeug.wrappers import Request
 
-from local_aws import formation, s3_events, streams
+from local_aws import formation, kinesis_shards, s3_events
 from local_aws.api.wire import FIREHOSE, answer
 from local_aws.clients import REGION, VARIABLES, client
 from local_aws.firehose.service import Firehose, Surroundings
@@ -41,7 +41,7 @@ class Services:
             self._kinesis,
         )
         self.firehose = Firehose(folder / "firehose", surroundings)
-        streams.complete()
+        kinesis_shards.complete()
         s3_events.complete()
         s3_events.Invocations.invoke = self.functions.invoke
         formation.complete()

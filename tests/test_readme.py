@@ -88,8 +88,10 @@ def test_a_newcomer_follows_the_readme_from_its_first_command_to_its_last(
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert "installing one" in done.stderr
-    assert "Where every row went" in done.stdout
-    assert "readings_hourly: " in done.stdout
+    assert "From the device to the table" in done.stdout
+    assert "inserted 57,600 = rows by DuckDB 57,600" in done.stdout
+    assert "✘" not in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
     counts = {
         name: json.loads((checkout / f"{name}.json").read_text())["rows"]
         for name in ("manifest", "manifest-hourly", "manifest-delta", "doors")

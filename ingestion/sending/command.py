@@ -14,13 +14,15 @@ import typer
 from rich.console import Console
 from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from ingestion.devices import follow_up as following
 from ingestion.devices import replay as replaying
 from ingestion.devices import synthetic as inventing
 from ingestion.devices.delivery import Outlet
 from ingestion.devices.errors import SimulationError, UsageError
 from ingestion.devices.plan import Plan, Rates
+from ingestion.devices.reasons import spread_evenly
 from ingestion.devices.running import EXIT_FAILED, EXIT_USAGE, ResultFormat, print_table
-from ingestion.devices.truth import Truth
+from ingestion.devices.truth import Truth, read_truth
 from ingestion.sending.heartbeats import KIND, HeartbeatOutlet
 from ingestion.sending.journal import Journal
 from ingestion.sending.outlet import StreamOutlet
@@ -136,6 +138,9 @@ def synthetic(  # noqa: PLR0913 - the options of a command are its parameters
     duplicate_rate: Annotated[float, typer.Option(help="Share of all messages, 0 to 1.")] = 0.0,
     correction_rate: Annotated[float, typer.Option(help="Share of all messages, 0 to 1.")] = 0.0,
     glue_rate: Annotated[float, typer.Option(help="Share that goes with the next one as one record.")] = 0.0,
+    fault_rate: Annotated[
+        float, typer.Option(min=0, max=1, help="Share that is faulty, evenly over the reasons.")
+    ] = 0.0,
     forever: Annotated[
         bool, typer.Option("--forever", help="Go on with the next hours, until Ctrl-C.")
     ] = False,
@@ -145,10 +150,33 @@ def synthetic(  # noqa: PLR0913 - the options of a command are its parameters
     def rounds(number: int) -> _Round:
         rates = Rates(late_rate, duplicate_rate, correction_rate, 0.0, 0.0, glue_rate)
         begin = start.replace(tzinfo=UTC) + number * timedelta(hours=hours)
-        plan = Plan(seed + number, devices, messages, begin, hours, rates)
+        # Not the heavy ones: a message of a mebibyte, or an object that is damaged where it lies.
+        faults = {reason: n for reason, n in spread_evenly(round(fault_rate * messages), 0).items() if n}
+        plan = Plan(seed + number, devices, messages, begin, hours, rates, faults)
         return _Round(msgspec.to_builtins(plan), lambda outlet, told: inventing.simulate(plan, outlet, told))
 
     raise typer.Exit(_run(context.obj, rounds, is_endless=forever))
+
+
+@app.command("follow-up")
+def follow_up(
+    context: typer.Context,
+    *,
+    of: Annotated[Path, typer.Option(help="Truth file of what `synthetic` has sent.")],
+    late: Annotated[int, typer.Option(help="Late messages of its dates.")] = 0,
+    corrected: Annotated[int, typer.Option(help="Messages of it with another value.")] = 0,
+    repeated: Annotated[int, typer.Option(help="Messages of it once more.")] = 0,
+) -> None:
+    """Send late messages, corrections and repetitions of what `synthetic` has sent."""
+
+    def rounds(_number: int) -> _Round:
+        plan = following.plan_of(read_truth(of))
+        chosen = following.FollowUp(plan, late=late, corrected=corrected, repeated=repeated)
+        return _Round(
+            msgspec.to_builtins(chosen), lambda outlet, told: following.look_back(chosen, outlet, told)
+        )
+
+    raise typer.Exit(_run(context.obj, rounds, is_endless=False))
 
 
 def _run(target: Target, rounds: Callable[[int], _Round], *, is_endless: bool) -> int:

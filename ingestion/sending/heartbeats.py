@@ -56,9 +56,11 @@ class HeartbeatOutlet:
         arrivals: list[int] = []
         for line, arrival_ms in zip(lines, arrivals_ms, strict=True):
             while self._is_whole and self._draws.random() < self._rate:
-                told.append(heartbeat(line))
-                arrivals.append(arrival_ms)
-                self.count += 1
+                made = heartbeat(line)
+                if made is not None:
+                    told.append(made)
+                    arrivals.append(arrival_ms)
+                    self.count += 1
             told.append(line)
             arrivals.append(arrival_ms)
             # What bears no end of line goes with the next one, and nothing between them.
@@ -74,8 +76,11 @@ class HeartbeatOutlet:
         return self._outlet.close()
 
 
-def heartbeat(line: bytes) -> bytes:
-    """Write the heartbeat of the device that a reading is from, end of line included."""
-    reading = _decode(line)
+def heartbeat(line: bytes) -> bytes | None:
+    """Write the heartbeat of the device that a reading is from, end of line included; None where it is faulty."""
+    try:
+        reading = _decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
     made = _Heartbeat("heartbeat", reading.device_id, reading.event_time, reading.firmware)
     return msgspec.json.encode(made) + b"\n"

@@ -74,6 +74,34 @@ def test_invented_messages_are_sent_once_though_the_command_runs_twice(
     assert len(stream.records()) == 700
 
 
+def test_what_is_faulty_and_what_looks_back_are_sent_too(stream: Stream, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.json", tmp_path / "second.json"
+    result = stream.send(
+        *("--truth", str(first), "--heartbeat-rate", "0.2", "|", "synthetic"),
+        *("--messages", "900", "--devices", "9", "--fault-rate", "0.5"),
+    )
+    assert result.exit_code == 0, result.output
+    truth, heartbeats = read_truth(first).rows, read_truth(first).kinds["heartbeat"]
+    assert (truth.read, truth.accepted, sum(truth.quarantined.values())) == (900, 450, 450)
+    assert not {"truncated_object", "record_too_large"} & truth.quarantined.keys()
+    results = [each["result"] for each in handler(kinesis_event(stream.records()), None)["records"]]
+    assert results.count("Dropped") == heartbeats > 0
+    result = stream.send(
+        *("--truth", str(second), "|", "follow-up", "--of", str(first)),
+        *("--late", "5", "--corrected", "4", "--repeated", "3"),
+    )
+    assert result.exit_code == 0, result.output
+    assert vars(read_truth(second).rows) == {
+        "read": 12,
+        "accepted": 12,
+        "inserted": 5,
+        "updated": 4,
+        "duplicates": 3,
+        "quarantined": {},
+    }
+    assert len(stream.records()) == len(results) + 12
+
+
 def test_heartbeats_are_counted_apart_and_the_transform_drops_as_many(stream: Stream, tmp_path: Path) -> None:
     places = ["--state", str(tmp_path / "state"), "--truth", str(tmp_path / "truth"), "-o", "json"]
     what = ["|", "synthetic", "--messages", "300", "--devices", "9"]
@@ -153,6 +181,7 @@ def test_for_ever_ends_with_ctrl_c_and_tells_what_was_sent(
         (["--truth", "t.json", "|", "synthetic", "--forever"], 2, "--truth: what is sent for ever has none"),
         (["--heartbeat-rate", "1", "|", "synthetic"], 2, "--heartbeat-rate: expected a share"),
         (["|", "synthetic", "--messages", "0"], 2, "--messages: expected 1 or more, got 0"),
+        (["|", "follow-up", "--of", "nowhere", "--late", "1"], 2, "nowhere: expected the truth file"),
         (["|", "replay", "--source", "nowhere"], 2, "--source: expected a folder"),
     ],
 )

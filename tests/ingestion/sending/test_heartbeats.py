@@ -64,6 +64,22 @@ def test_a_heartbeat_has_its_devices_name_and_instant_and_no_readings_and_the_tr
     assert transform(reading(3)) is not None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"\n",
+        b"no json\n",
+        b'{"device_id":"d"}\n',
+        b'{"device_id":"d","event_time":1,"firmware":true}\n',
+        b"\xff",
+    ],
+)
+def test_what_is_faulty_has_no_heartbeat_and_goes_its_way(line: bytes) -> None:
+    assert heartbeat(line) is None
+    assert through([line] * 50, 0.5)[0].lines == [line] * 50
+
+
 def test_the_share_is_that_of_all_messages() -> None:
     taken, count = through([reading(number) for number in range(10_000)], 0.25)
     assert len(taken.lines) == 10_000 + count

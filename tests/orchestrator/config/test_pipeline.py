@@ -47,6 +47,24 @@ def test_the_shipped_pipeline_runs_the_main_job_and_what_follows_it() -> None:
     ]
 
 
+def test_the_shipped_pipeline_of_devices_takes_events_from_the_queues_of_the_road() -> None:
+    found = load_pipeline(SHIPPED.with_name("devices.yaml"), {"raw": "raw", "lake": "lake", "partitions": 4})
+    assert found.findings == ()
+    assert found.trigger is not None
+    assert (found.trigger.queue, found.trigger.dead_letter_queue) == (
+        "devices-events",
+        "devices-events-dead",
+    )
+    road = (ROOT / "infrastructure" / "road.yaml").read_text(encoding="utf-8")
+    for words in (
+        "Default: devices",
+        "QueueName: !Sub ${Name}-events",
+        "QueueName: !Sub ${Name}-events-dead",
+    ):
+        assert f"{words}\n" in road
+    assert next(job.inputs for job in found.jobs.values()) == ("s3://raw/devices/",)
+
+
 def test_a_variable_without_a_value_has_to_be_given() -> None:
     findings = pipeline_findings(SHIPPED, {})
     lines = [(dotted_path(each.path), each.problem) for each in findings if each.path != ("cluster",)]
