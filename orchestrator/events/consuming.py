@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from ingestion.s3_events.model import AllowList, ObjectEvent, Refusal
 from ingestion.s3_events.reading import read
 from orchestrator.aws.clock import Clock
-from orchestrator.aws.sqs import Message, Outgoing, Queue
+from orchestrator.aws.sqs import MOST_BYTES, Message, Outgoing, Queue
 from orchestrator.events.heartbeat import Heartbeat
 from orchestrator.ledger.ledger import Recorded
 
@@ -125,7 +125,16 @@ def _aside(body: str, reasons: Sequence[tuple[str, str]]) -> Outgoing:
     told = "; ".join(text for _, text in reasons[:_MOST_TOLD])
     more = f"; and {len(reasons) - _MOST_TOLD} more" if len(reasons) > _MOST_TOLD else ""
     kinds = ",".join(sorted({kind for kind, _ in reasons}))
-    return Outgoing(body, {REASON: kinds, TEXT: _plain(told)[:_MOST_TEXT] + more})
+    made = Outgoing(body, {REASON: kinds, TEXT: _plain(told)[:_MOST_TEXT] + more})
+    return made if made.size <= MOST_BYTES else _cut(made)
+
+
+def _cut(large: Outgoing) -> Outgoing:
+    """Make room for the reasons: a call that is too large is refused as a whole, and holds up all messages with it."""
+    whole = large.body.encode("utf-8", "surrogatepass")
+    text = f"cut, of {len(whole)} bytes; {large.attributes[TEXT]}"
+    made = Outgoing("", {**large.attributes, TEXT: text})
+    return Outgoing(whole[: MOST_BYTES - made.size].decode("utf-8", "ignore"), made.attributes)
 
 
 def _receive(source: Source, heartbeat: Heartbeat, wait_s: int, until: float) -> list[Message]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.aws.sqs import MOST_BYTES
 from orchestrator.events.consuming import REASON, TEXT, Round, consume
 from tests.orchestrator.events.pretended import BEGINNING, Clock, Crash, Ledger, Queue, notification, source
 
@@ -50,6 +51,18 @@ def test_what_is_known_and_needs_nothing_is_idle_and_what_no_job_reads_too() -> 
     object.__setattr__(made, "is_input", lambda _event: False)
     assert consume(made, ledger, Clock(), 0, UNTIL) == Round(messages=2, idle=2)
     assert ledger.puts == []
+
+
+@pytest.mark.parametrize("character", ["x", "ä", "😀"])
+def test_what_is_too_large_with_its_reason_is_cut_and_holds_nothing_up(character: str) -> None:
+    large = character * (MOST_BYTES // len(character.encode()))
+    queue, dead, ledger = Queue(large, notification("devices/good")), Queue(), Ledger()
+    assert consume(source(queue, dead), ledger, Clock(), 0, UNTIL) == Round(2, events=1, put_aside=1)
+    [told] = dead.sent
+    assert MOST_BYTES - 4 < told.size <= MOST_BYTES
+    assert large.startswith(told.body)
+    assert told.attributes[TEXT].startswith(f"cut, of {MOST_BYTES} bytes; message: message: expected JSON, got ")
+    assert told.attributes[REASON] == "not_json"
 
 
 def test_what_the_dead_letter_queue_does_not_take_is_not_acknowledged() -> None:
