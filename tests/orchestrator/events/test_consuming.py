@@ -61,7 +61,9 @@ def test_what_is_too_large_with_its_reason_is_cut_and_holds_nothing_up(character
     [told] = dead.sent
     assert MOST_BYTES - 4 < told.size <= MOST_BYTES
     assert large.startswith(told.body)
-    assert told.attributes[TEXT].startswith(f"cut, of {MOST_BYTES} bytes; message: message: expected JSON, got ")
+    assert told.attributes[TEXT].startswith(
+        f"cut, of {MOST_BYTES} bytes; message: message: expected JSON, got "
+    )
     assert told.attributes[REASON] == "not_json"
 
 
