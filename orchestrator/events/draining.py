@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ingestion.s3_events.model import ObjectEvent
@@ -16,6 +16,8 @@ _WAIT_S: Final = 20
 _QUICK_S: Final = 1
 _AFTER_A_FAULT_S: Final = 10.0
 _ROUND_S: Final = 900.0
+# From five events a second on, a put for ten of them or more.
+_GATHERED_S: Final = 2.0
 # A queue that is never empty must not keep batches from their turn.
 _GATHER_S: Final = 60.0
 
@@ -94,7 +96,8 @@ def serve(crew: Crew, is_over: threading.Event) -> Work:
 
 def _consume(crew: Crew, rounds: Round, is_over: threading.Event) -> None:
     """Take what the queue has, with a ledger of one's own."""
-    source, ledger, clock = crew.road.source(crew.sqs), crew.road.ledger(), crew.road.edge.clock
+    source = replace(crew.road.source(crew.sqs), gather_s=_GATHERED_S)
+    ledger, clock = crew.road.ledger(), crew.road.edge.clock
     while not is_over.is_set():
         try:
             rounds.add(consume(source, ledger, clock, _WAIT_S, clock.now() + _ROUND_S, crew.tell))
