@@ -60,9 +60,7 @@ def backfill(  # noqa: PLR0913 - the options of a command are its parameters
     _show(seen, output, is_done=yes)
     if not yes:
         return
-    if not resume:
-        _refuse_pending(crew, what, until)
-    before = crew.turning.ledger.unfinished(until) if resume else ()
+    before = _left(crew, what, until, is_taken=resume)
     if _take(crew, waves(seen.gaps, number) or ([[]] if before else []), before, until):
         raise FailedError(f"{what}: runs of batches failed; what is dead: orchestrator ledger status {what}")
 
@@ -90,13 +88,15 @@ def _span(first: datetime | None, last: datetime | None) -> Span:
     return span
 
 
-def _refuse_pending(crew: Crew, what: str, until: float) -> None:
-    found = crew.turning.ledger.status(until)
-    if found.open_batches or found.oldest_since is not None:
+def _left(crew: Crew, what: str, until: float, *, is_taken: bool) -> tuple[ObjectEvent, ...]:
+    """Return what is pending or running already, where it is to be taken too."""
+    left = crew.turning.ledger.unfinished(until)
+    if left and not is_taken:
         raise UsageError(
             f"{what}: objects are pending or running already; see them: orchestrator ledger status {what}; to take "
             "them with the backfill: --resume"
         )
+    return left
 
 
 def _show(seen: Scope, output: OutputFormat, *, is_done: bool) -> None:
