@@ -62,7 +62,7 @@ class Replay:
             told.unread += unread
             if sender is None:
                 continue
-            for batch in batches(records(item.data.removesuffix(b"\n") + b"\n" for item in items)):
+            for batch in batches(records(item.data + b"\n" for item in items)):
                 sender.send(batch)
             at = datetime.fromtimestamp(now(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
             marks.put(key, Mark(etag, len(items), len(unread), to, at))

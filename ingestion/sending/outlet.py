@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from ingestion.devices.errors import UsageError
 from ingestion.devices.truth import Delivered
 from ingestion.sending.journal import Journal
-from ingestion.sending.records import MOST_BYTES, MOST_RECORDS, Record, batches, records
+from ingestion.sending.records import MOST_BYTES, Record, batches, records
 from ingestion.sending.sender import Sender
 
 
@@ -14,7 +14,7 @@ class StreamOutlet:
 
     def __init__(self, sender: Sender, journal: Journal) -> None:
         """Go on where the journal ends."""
-        self._sender, self._journal = sender, journal
+        self._sender, self._journal, self._most = sender, journal, sender.most_records
         self._to_skip = journal.progress.acknowledged
         self._lines: list[bytes] = []
         self._waiting: list[Record] = []
@@ -29,8 +29,8 @@ class StreamOutlet:
         whole = max((at for at, line in enumerate(self._lines, start=1) if line.endswith(b"\n")), default=0)
         self._take(records(self._lines[:whole]))
         del self._lines[:whole]
-        while len(self._waiting) >= MOST_RECORDS or self._size > MOST_BYTES:
-            self._send(next(batches(self._waiting)))
+        while len(self._waiting) >= self._most or self._size > MOST_BYTES:
+            self._send(next(batches(self._waiting, self._most)))
 
     def add_damaged(self, content: bytes, arrival_ms: int, /) -> None:
         """Refuse what cannot be: an object is damaged where it lies, not where devices send.
@@ -46,7 +46,7 @@ class StreamOutlet:
         self._take(records(self._lines))
         self._lines = []
         while self._waiting:
-            self._send(next(batches(self._waiting)))
+            self._send(next(batches(self._waiting, self._most)))
         return self._delivered
 
     def _take(self, made: Iterator[Record]) -> None:

@@ -51,12 +51,12 @@ def records(lines: Iterable[bytes]) -> Iterator[Record]:
         yield _record(b"".join(pending))
 
 
-def batches(made: Iterable[Record]) -> Iterator[list[Record]]:
-    """Gather records, in their order, into as few calls as the limits allow."""
+def batches(made: Iterable[Record], most: int = MOST_RECORDS) -> Iterator[list[Record]]:
+    """Gather records, in their order, into as few calls as the limits allow, with so many in each at most."""
     batch: list[Record] = []
     size = 0
     for record in made:
-        if batch and (len(batch) == MOST_RECORDS or size + record.size > MOST_BYTES):
+        if batch and (len(batch) == most or size + record.size > MOST_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(record)

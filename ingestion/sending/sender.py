@@ -5,6 +5,7 @@ taken some of its records only, those of one shard over its rate for example. Wh
 may be in the stream twice, with the same `event_id`.
 """
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Final
 from mypy_boto3_kinesis import KinesisClient
 
 from ingestion.devices.errors import SimulationError
-from ingestion.sending.records import Record, entries
+from ingestion.sending.records import MOST_RECORDS, Record, entries
 from orchestrator.aws.clock import Clock
 from orchestrator.aws.retrying import Retrying
 from orchestrator.errors import OrchestratorError
@@ -49,6 +50,11 @@ class Sender:
         self._retrying = Retrying("Kinesis", clock, draws)
         self._began_at = clock.now()
         self.sent = Sent()
+
+    @property
+    def most_records(self) -> int:
+        """Tell how many records go in a call at most: at a low rate those of a second, so that none waits for long."""
+        return min(MOST_RECORDS, max(1, math.ceil(self._rate))) if self._rate else MOST_RECORDS
 
     def send(self, batch: Sequence[Record]) -> int:
         """Return when all records of a batch are acknowledged, with how many had to go again.

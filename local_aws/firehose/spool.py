@@ -25,8 +25,9 @@ class Spool:
         self._last = int(delivered.get(SHARD, "0"))
         if path.exists():
             whole = path.read_bytes()
-            path.write_bytes(whole[: whole.rfind(b"\n") + 1])
-            for line in path.read_bytes().splitlines():
+            whole = whole[: whole.rfind(b"\n") + 1]
+            os.truncate(path, len(whole))  # written anew, a crash would lose what was acknowledged
+            for line in whole.splitlines():
                 number, arrived_at, data = json.loads(line)
                 self._last = max(self._last, number)
                 self._waiting.append(_record(number, arrived_at, base64.b64decode(data)))

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-logs.
 import base64
 import binascii
 import json
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from local_aws.firehose.records import Record
 
+log = logging.getLogger("local_aws")
 _RESULTS: Final = ("Ok", "Dropped", "ProcessingFailed")
 _TIMED_OUT: Final = (
     "Lambda.FunctionTimedOut",
@@ -138,6 +140,10 @@ def transform(records: Sequence[Record], invoke: Invoke, context: Context) -> Ou
             why = _FAILED
         except InvokeError as fault:
             why = (fault.code, fault.message)
+        except Exception:
+            # Records that are neither written nor failed would be gone until the next start.
+            log.exception("the function %s could not be run", context.arn)
+            why = _FAILED
     return Outcome(failed=[_failure(record, why, context, attempts) for record in records])
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from typing import Final
 
 from local_aws.firehose.stream import Stream
@@ -9,6 +10,7 @@ from local_aws.firehose.stream import Stream
 log = logging.getLogger("local_aws")
 # As often as Firehose looks into a Kinesis stream: https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
 _EVERY_S: Final = 1.0
+_LAST_ROUNDS_S: Final = 20.0
 
 
 class Worker:
@@ -27,12 +29,16 @@ class Worker:
         self._wanted.set()
 
     def close(self, *, is_to_deliver: bool) -> None:
-        """End, after a last round in which whatever waits is delivered, if that is asked for."""
+        """End, after last rounds in which whatever waits is delivered, if that is asked for.
+
+        A source that never ends has some seconds: what it still has is there for the next start.
+        """
         self._is_ending = True
         self.wake()
         self._thread.join()
         if is_to_deliver:
-            while self._advance(all_of_it=True):
+            until = time.monotonic() + _LAST_ROUNDS_S
+            while self._advance(all_of_it=True) and time.monotonic() < until:
                 pass
         self.stream.close()
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from ingestion.s3_events.model import ObjectEvent
 from orchestrator.aws.retrying import Retrying
 from orchestrator.commands.asking import Cluster, Var
 from orchestrator.commands.context import context
@@ -14,7 +15,7 @@ from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, P
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.commands.roads import PipelineName, crew_of, road_of
 from orchestrator.errors import FailedError, UsageError
-from orchestrator.events.draining import Crew, drain
+from orchestrator.events.draining import Crew, finish
 from orchestrator.events.filling import Scope, Span, scope, waves
 from orchestrator.ledger.documents import Outcome
 from orchestrator.ledger.missing import Gap, Lack
@@ -59,19 +60,19 @@ def backfill(  # noqa: PLR0913 - the options of a command are its parameters
     _show(seen, output, is_done=yes)
     if not yes:
         return
-    if not resume:
-        _refuse_pending(crew, what, until)
-    if _take(crew, waves(seen.gaps, number) or ([[]] if resume else []), until):
+    before = _left(crew, what, until, is_taken=resume)
+    if _take(crew, waves(seen.gaps, number) or ([[]] if before else []), before, until):
         raise FailedError(f"{what}: runs of batches failed; what is dead: orchestrator ledger status {what}")
 
 
-def _take(crew: Crew, parts: Sequence[Sequence[Gap]], until: float) -> bool:
-    """Take wave after wave; tell whether the run of a batch failed."""
+def _take(crew: Crew, parts: Sequence[Sequence[Gap]], before: Sequence[ObjectEvent], until: float) -> bool:
+    """Take wave after wave, the first one with what was left `before`; tell whether the run of a batch failed."""
     has_failed = False
     for at, wave in enumerate(parts, start=1):
         say(f"wave {at} of {len(parts)}: {len(wave)} objects")
-        crew.turning.ledger.record([gap.event for gap in wave], until)
-        work = drain(crew, until)
+        events = [gap.event for gap in wave]
+        crew.turning.ledger.record(events, until)
+        work = finish(crew, [*events, *before] if at == 1 else events, until)
         has_failed |= any(each.outcome is Outcome.FAILED for each in work.closed)
     return has_failed
 
@@ -87,13 +88,15 @@ def _span(first: datetime | None, last: datetime | None) -> Span:
     return span
 
 
-def _refuse_pending(crew: Crew, what: str, until: float) -> None:
-    found = crew.turning.ledger.status(until)
-    if found.open_batches or found.oldest_since is not None:
+def _left(crew: Crew, what: str, until: float, *, is_taken: bool) -> tuple[ObjectEvent, ...]:
+    """Return what is pending or running already, where it is to be taken too."""
+    left = crew.turning.ledger.unfinished(until)
+    if left and not is_taken:
         raise UsageError(
             f"{what}: objects are pending or running already; see them: orchestrator ledger status {what}; to take "
             "them with the backfill: --resume"
         )
+    return left
 
 
 def _show(seen: Scope, output: OutputFormat, *, is_done: bool) -> None:

@@ -66,6 +66,11 @@ def state_of(step: Record) -> State:
     return _STATES[step["Status"]["State"]]
 
 
+def is_lost(step: Record) -> bool:
+    """Tell whether a step ended because its cluster did."""
+    return bool(step["Status"]["State"] == "INTERRUPTED")
+
+
 def step_failure(job: str, cluster_id: str, step: Record) -> Failure:
     """Read why a step failed."""
     details = step["Status"].get("FailureDetails", {})

@@ -7,7 +7,7 @@ import msgspec
 from orchestrator.aws.emr import Record
 from orchestrator.engine import records
 from orchestrator.engine.edge import Edge
-from orchestrator.engine.judging import state_of
+from orchestrator.engine.judging import is_lost, state_of
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.identity import Token, token_of
 from orchestrator.plans import ClusterKind, PlannedJob
@@ -38,4 +38,5 @@ def _by_step(record: RunRecord, job: PlannedJob, by_token: Mapping[Token | None,
         attempt=attempt,
         cluster_id=record.cluster_id,
         step_id=str(step["Id"]),
+        is_lost=is_lost(step),
     )

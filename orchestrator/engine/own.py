@@ -12,6 +12,7 @@ from orchestrator.engine.judging import (
     TIME_LIMIT,
     Failure,
     cluster_failure,
+    is_lost,
     state_of,
     step_failure,
 )
@@ -107,7 +108,13 @@ def _note(drive: Drive, cluster_id: str, steps: dict[str, Record], attempt: int)
         state = state_of(step)
         if state is State.CANCELLED:  # with its cluster, before its turn: it waits for the next one
             state = State.WAITING
-        told[name] = JobRecord(state=state, attempt=attempt, cluster_id=cluster_id, step_id=str(step["Id"]))
+        told[name] = JobRecord(
+            state=state,
+            attempt=attempt,
+            cluster_id=cluster_id,
+            step_id=str(step["Id"]),
+            is_lost=is_lost(step),
+        )
     drive.note_jobs(told)
 
 
@@ -127,7 +134,8 @@ def _why(
     if all(states.get(job.name) is State.SUCCEEDED for job in jobs):
         return None
     failed = [job.name for job in jobs if states.get(job.name) is State.FAILED]
-    if failed:
+    # A step may be lost with a cluster that we have given up: that it was given up says more.
+    if failed and not (given_up and is_lost(steps[failed[0]])):
         return step_failure(failed[0], cluster_id, steps[failed[0]])
     return given_up or cluster_failure(cluster_id, status)
 
@@ -192,5 +200,6 @@ def _ended_job(name: str, job: JobRecord, failure: Failure) -> JobRecord:
     if job.state is State.SUCCEEDED:
         return job
     if failure.what == f"job {name}":
-        return msgspec.structs.replace(job, state=State.FAILED, reason=str(failure))
+        lost = job.is_lost and failure.code != TIME_LIMIT
+        return msgspec.structs.replace(job, state=State.FAILED, reason=str(failure), is_lost=lost)
     return msgspec.structs.replace(job, state=State.SKIPPED)

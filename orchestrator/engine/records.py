@@ -36,13 +36,17 @@ _NEVER_USED: Final = 2
 
 
 class JobRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """How far a job is; `attempt` counts from 1 over all attempts of the run."""
+    """How far a job is; `attempt` counts from 1 over all attempts of the run.
+
+    `is_lost` tells that its step ended because its cluster did: that is none of the job's doing.
+    """
 
     state: State = State.WAITING
     attempt: int = 1
     cluster_id: str | None = None
     step_id: str | None = None
     reason: str | None = None
+    is_lost: bool = False
 
 
 class RunRecord(msgspec.Struct, frozen=True, kw_only=True):

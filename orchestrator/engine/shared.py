@@ -7,7 +7,7 @@ from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine import records
 from orchestrator.engine.deeds import ENDED, ClusterEndedError, RefusedDeedError, StepDeed
 from orchestrator.engine.drive import Drive, Progress
-from orchestrator.engine.judging import Failure, cluster_failure, state_of, step_failure
+from orchestrator.engine.judging import Failure, cluster_failure, is_lost, state_of, step_failure
 from orchestrator.engine.own import over_limit
 from orchestrator.engine.records import JobRecord, RunRecord, State
 from orchestrator.errors import OrchestratorError
@@ -138,7 +138,8 @@ def _after(
         drive.edge.say(f"{failure}; trying again")
         return JobRecord(attempt=known.attempt + 1)
     state = State.FAILED if late else state
-    return msgspec.structs.replace(known, state=state, reason=str(failure))
+    lost = is_lost(step) and not late
+    return msgspec.structs.replace(known, state=state, reason=str(failure), is_lost=lost)
 
 
 def _skip(drive: Drive, record: RunRecord) -> RunRecord:
@@ -172,7 +173,7 @@ def _end(drive: Drive, record: RunRecord) -> RunRecord:
 
 def _fail_all(drive: Drive, record: RunRecord, failure: Failure) -> RunRecord:
     ended = {
-        name: msgspec.structs.replace(job, state=State.FAILED, reason=str(failure))
+        name: msgspec.structs.replace(job, state=State.FAILED, reason=str(failure), is_lost=True)
         for name, job in record.jobs.items()
         if job.state not in records.OVER
     }

@@ -4,6 +4,7 @@ What nobody can make anything of goes to the dead-letter queue with its reason, 
 A crash anywhere in between lets messages come again, which changes nothing: the ledger knows each version once.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -11,7 +12,7 @@ from typing import Final, Protocol
 from ingestion.s3_events.model import AllowList, ObjectEvent, Refusal
 from ingestion.s3_events.reading import read
 from orchestrator.aws.clock import Clock
-from orchestrator.aws.sqs import Message, Outgoing, Queue
+from orchestrator.aws.sqs import MOST_BYTES, Message, Outgoing, Queue
 from orchestrator.events.heartbeat import Heartbeat
 from orchestrator.ledger.ledger import Recorded
 
@@ -42,6 +43,8 @@ class Source:
     is_input: Callable[[ObjectEvent], bool] = lambda _event: True
     visible_after_s: int = 300
     most: int = 1000
+    # How long a round gathers after its first message, up to twenty: a put for each event costs more than seconds do.
+    gather_s: float = 0.0
 
 
 @dataclass
@@ -76,7 +79,7 @@ def consume(
         TimedOutError: It was not answered in time.
     """
     with Heartbeat(source.queue, source.visible_after_s, clock.now, say) as heartbeat:
-        messages = _receive(source, heartbeat, wait_s, until)
+        messages = _receive(source, heartbeat, clock, wait_s, until)
         if not messages:
             return Round()
         taken = record(source, ledger, {message.id: message.body for message in messages}, until)
@@ -125,18 +128,31 @@ def _aside(body: str, reasons: Sequence[tuple[str, str]]) -> Outgoing:
     told = "; ".join(text for _, text in reasons[:_MOST_TOLD])
     more = f"; and {len(reasons) - _MOST_TOLD} more" if len(reasons) > _MOST_TOLD else ""
     kinds = ",".join(sorted({kind for kind, _ in reasons}))
-    return Outgoing(body, {REASON: kinds, TEXT: _plain(told)[:_MOST_TEXT] + more})
+    made = Outgoing(body, {REASON: kinds, TEXT: _plain(told)[:_MOST_TEXT] + more})
+    return made if made.size <= MOST_BYTES else _cut(made)
 
 
-def _receive(source: Source, heartbeat: Heartbeat, wait_s: int, until: float) -> list[Message]:
+def _cut(large: Outgoing) -> Outgoing:
+    """Make room for the reasons: a call that is too large is refused as a whole, and holds up all messages with it."""
+    whole = large.body.encode("utf-8", "surrogatepass")
+    text = f"cut, of {len(whole)} bytes; {large.attributes[TEXT]}"
+    made = Outgoing("", {**large.attributes, TEXT: text})
+    return Outgoing(whole[: MOST_BYTES - made.size].decode("utf-8", "ignore"), made.attributes)
+
+
+def _receive(source: Source, heartbeat: Heartbeat, clock: Clock, wait_s: int, until: float) -> list[Message]:
     """Receive until there is nothing more, or it is enough for one put; who comes twice is kept once."""
     messages: dict[str, Message] = {}
+    left_s, enough_at = float(wait_s), 0.0
     while len(messages) < source.most:
-        received = source.queue.receive(0 if messages else wait_s, source.visible_after_s, until)
+        received = source.queue.receive(math.ceil(left_s), source.visible_after_s, until)
         if not received:
             break
+        if not messages:
+            enough_at = clock.now() + source.gather_s
         heartbeat.hold(received)
         messages |= {message.id: message for message in received}
+        left_s = max(0.0, enough_at - clock.now())
     return list(messages.values())
 
 

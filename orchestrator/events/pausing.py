@@ -14,6 +14,8 @@ from orchestrator.engine.documents import decode, encode
 
 FIRST_S: Final = 60.0
 LONGEST_S: Final = 1800.0
+# Enough for the longest one: after weeks of pauses the power would be too large for a float.
+_MOST_DOUBLINGS: Final = 10
 
 
 class Pause(msgspec.Struct, frozen=True):
@@ -41,7 +43,7 @@ class Pauses:
         """Pause, each time twice as long as before."""
         found = self._store.get(self._key, until)
         count = 0 if found is None else decode(self._key, found.body, Pause).count
-        length_s = min(FIRST_S * 2**count, LONGEST_S)
+        length_s = min(FIRST_S * 2 ** min(count, _MOST_DOUBLINGS), LONGEST_S)
         self._put(Pause(count + 1, self._clock.now() + length_s, self._nonce()), until)
 
     def end(self, until: float) -> None:

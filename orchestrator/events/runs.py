@@ -12,6 +12,7 @@ from orchestrator.engine import records, running
 from orchestrator.engine.documents import load, save
 from orchestrator.engine.drive import CancelledError, Rules
 from orchestrator.engine.edge import Edge
+from orchestrator.engine.ending import cancel
 from orchestrator.engine.polling import Poller
 from orchestrator.engine.records import OVER, RunRecord
 from orchestrator.errors import FailedError, TimedOutError
@@ -67,7 +68,7 @@ class EngineRuns:
             # It goes on, or had no room to begin: a full cluster is no fault of the objects.
             return self._found(batch, until)
         except CancelledError:
-            return self._found(batch, until)
+            return self._cancelled(batch, slice_end)
 
     def unread(self, batch: Batch, record: RunRecord, until: float, /) -> str | None:
         """Tell what of the batch the run's manifest does not list; None where it has read all of it.
@@ -92,6 +93,16 @@ class EngineRuns:
     def _found(self, batch: Batch, until: float) -> RunRecord | None:
         begun = load(self.edge, self._key(batch), Begun, until)
         return None if begun is None else records.find(self.edge, begun[0].run_id, until)
+
+    def _cancelled(self, batch: Batch, until: float) -> RunRecord | None:
+        """Carry a cancellation to its end: where who asked for it has died, the batch would stay open for ever."""
+        record = self._found(batch, until)
+        if record is None or record.state in OVER:
+            return record
+        try:
+            return cancel(self.edge, record.run_id, until)
+        except TimedOutError:
+            return self._found(batch, until)
 
     def _begin(self, batch: Batch, until: float) -> RunRecord:
         """Write down which run it is, then begin that."""

@@ -98,8 +98,8 @@ class Turning:
     def _outcome(self, batch: Batch, record: RunRecord, until: float) -> tuple[Outcome, str | None] | None:
         """Tell what becomes of a batch by its run; None where that goes on.
 
-        Where no step failed it is not the objects' fault, but that of the cluster or of who has cancelled: they are
-        given back.
+        Where no step failed, but by the end of its cluster, it is not the objects' fault, but that of the cluster or
+        of who has cancelled: they are given back.
         """
         reason = (record.reason or str(record.state))[:MOST_REASON]
         if record.state is State.SUCCEEDED:
@@ -109,7 +109,8 @@ class Turning:
             return Outcome.RETURNED, reason
         if record.state is State.FAILED:
             has_failed_step = any(
-                job.state is State.FAILED and job.step_id is not None for job in record.jobs.values()
+                job.state is State.FAILED and job.step_id is not None and not job.is_lost
+                for job in record.jobs.values()
             )
             return (Outcome.FAILED if has_failed_step else Outcome.RETURNED), reason
         return None

@@ -1,13 +1,15 @@
 """How a ledger stands, in numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from ingestion.s3_events.model import Kind, ObjectEvent
 from orchestrator.ledger.documents import Batch
 from orchestrator.ledger.folding import Picture
 from orchestrator.ledger.standing import Standing, Taken
+from orchestrator.ledger.versions import is_same
 
 
 class State(StrEnum):
@@ -20,6 +22,9 @@ class State(StrEnum):
     DEAD = "dead"
     FORGOTTEN = "forgotten"
     GONE = "gone"
+
+
+_UNFINISHED: Final = frozenset({State.PENDING, State.RUNNING, State.FAILED})
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,15 @@ def state_of(standing: Standing) -> tuple[State, ObjectEvent] | None:
         return (State.DEAD if standing.is_dead else State.DONE), take.event
     is_gone = event.kind is Kind.DELETED or event.version_id in standing.erased
     return (State.GONE if is_gone else State.FORGOTTEN), event
+
+
+def unfinished(picture: Picture, events: Iterable[ObjectEvent] | None = None) -> tuple[ObjectEvent, ...]:
+    """Return what is pending, running, or to be taken again: of these versions, or of all."""
+    waiting = {(event.bucket, event.key): event for state, event in _states(picture) if state in _UNFINISHED}
+    if events is None:
+        return tuple(waiting.values())
+    found = ((waiting.get((event.bucket, event.key)), event) for event in events)
+    return tuple(event for known, event in found if known is not None and is_same(known, event))
 
 
 def _states(picture: Picture) -> Iterator[tuple[State, ObjectEvent]]:

@@ -163,6 +163,12 @@ class Ledger:
         """Count how all objects stand, with the open batches and the dead."""
         return counting.status(self._looked(until).picture)
 
+    def unfinished(
+        self, until: float, events: Iterable[ObjectEvent] | None = None
+    ) -> tuple[ObjectEvent, ...]:
+        """Return what is pending, running, or to be taken again: of these versions, or of all."""
+        return counting.unfinished(self._looked(until).picture, events)
+
     def retriable(self, selector: Selector, until: float) -> tuple[ObjectEvent, ...]:
         """Return what `retry` would let be taken again."""
         return tuple(act.event for act in to_retry(self._looked(until).picture, selector))

@@ -11,6 +11,8 @@ from ingestion.firehose_transform.streams.registry import STREAMS
 from local_aws.clients import client
 from local_aws.server import Settings
 from local_aws.stacks import deploy
+from orchestrator.events.consuming import Source
+from orchestrator.ledger.ledger import DAY_S
 from tests.infrastructure.templates import FOLDER, allowances, lint, read, statements
 from tests.local_aws.embedded import Embedded, embedded
 from tests.local_aws.functions.zips import zipped
@@ -126,3 +128,9 @@ def test_the_stack_is_made_and_a_record_goes_its_way(aws: Embedded) -> None:
     assert [(each["key"], "versionId" in each) for each in records] == [(key, True)]
     for each in (kinesis, sqs):
         each.close()
+
+
+def test_events_outlast_days_in_which_no_consumer_can_record_them(resources: Mapping[str, Any]) -> None:
+    queue = resources["Events"]["Properties"]
+    received_s = queue["RedrivePolicy"]["maxReceiveCount"] * Source.visible_after_s
+    assert 3 * DAY_S < received_s < queue["MessageRetentionPeriod"]

@@ -59,7 +59,8 @@ def test_what_there_is_is_told_and_nothing_sent(server: S3Server) -> None:
 def test_everything_is_sent_once_as_it_came(server: S3Server) -> None:
     world = World(server)
     world.replay()
-    assert sorted(world.stream.taken) == [b"1", b"2", b"3"]
+    # An aggregate or gzip may end in what ends a line elsewhere.
+    assert sorted(world.stream.taken) == [b"1", b"2\n", b"3"]
     again = world.replay()
     assert (again.sent, again.marked_before, len(again.damaged)) == (0, 2, 1)
     world.s3.put_object(Bucket=world.bucket, Key="processing-failed/d", Body=envelope(b"4"))
@@ -73,5 +74,5 @@ def test_after_a_crash_the_rest_is_sent_and_at_most_one_object_again(server: S3S
         world.replay()
     except Crash:
         world.replay()
-    assert set(world.stream.taken) == {b"1", b"2", b"3"}
+    assert set(world.stream.taken) == {b"1", b"2\n", b"3"}
     assert len(world.stream.taken) <= 4

@@ -22,10 +22,10 @@ from tests.ingestion.sending.pretended import Clock, Crash, Stream
 PLAN = Plan(1, 7, 1_300, datetime(2024, 3, 1, tzinfo=UTC), 24.0, Rates(glue=0.1, duplicate=0.05))
 
 
-def sent(stream: Any, state: Path | None, plan: Plan = PLAN) -> Truth:
+def sent(stream: Any, state: Path | None, plan: Plan = PLAN, rate: float = 0.0) -> Truth:
     draws = random.Random(1)  # noqa: S311 - repeatable, no secret
     outlet = StreamOutlet(
-        Sender(stream, "devices", Clock(), draws),
+        Sender(stream, "devices", Clock(), draws, rate),
         Journal(state, {"seed": plan.seed}),
     )
     return simulate(plan, outlet)
@@ -39,6 +39,14 @@ def test_all_messages_of_a_delivery_are_sent_and_its_truth_is_told() -> None:
     assert len(stream.taken) == 1_300 - truth.kinds["glued"]
     assert stream.calls[:-1] == [500] * (len(stream.calls) - 1)
     assert truth.delivered.bytes == sum(map(len, stream.taken))
+
+
+@pytest.mark.parametrize(("rate", "most"), [(0.5, 1), (7.5, 8), (500, 500), (2_000, 500)])
+def test_at_a_low_rate_a_call_takes_what_a_second_brings(rate: float, most: int) -> None:
+    stream = Stream()
+    sent(stream, None, rate=rate)
+    assert max(stream.calls) == most
+    assert set(stream.calls[:-1]) == {most}
 
 
 faults = st.lists(st.sampled_from(["crash before", "crash after", "lost", "throttled", 3, 0]), max_size=12)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from local_aws.firehose.spool import SHARD, Spool
 
 
@@ -36,6 +38,22 @@ def test_a_line_that_was_cut_off_was_never_acknowledged(tmp_path: Path) -> None:
     last = Spool(path, {})
     assert texts(last, {}) == [b"a", b"c"]
     last.close()
+
+
+def test_a_crash_while_it_is_taken_up_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "spool"
+    spool = Spool(path, {})
+    spool.put([b"a"], 1)
+    spool.close()
+
+    def crash(_path: Path, data: bytes) -> int:
+        path.open("wb").close()
+        raise RuntimeError(data)
+
+    monkeypatch.setattr(Path, "write_bytes", crash)
+    again = Spool(path, {})
+    assert texts(again, {}) == [b"a"]
+    again.close()
 
 
 def test_numbers_go_on_when_all_is_delivered_and_the_file_is_empty(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from typing import Any
+from zipfile import BadZipFile
 
 import pytest
 
@@ -111,6 +112,7 @@ def test_an_answer_that_breaks_the_contract_fails_what_it_is_about(
         (FunctionTimedOutError(), "Lambda.FunctionTimedOut"),
         (FunctionError("no"), "Lambda.FunctionError"),
         (InvokeError("Lambda.ResourceNotFound", "not there"), "Lambda.ResourceNotFound"),
+        (BadZipFile("File is not a zip file"), "Lambda.FunctionError"),
     ],
 )
 def test_an_invocation_that_fails_is_tried_three_times_more(fault: Exception, code: str) -> None:

@@ -77,6 +77,22 @@ def test_a_job_over_its_time_limit_takes_its_cluster_with_it() -> None:
     assert cluster.status.state == "TERMINATED"
 
 
+def test_a_step_that_is_lost_with_its_cluster_each_time_is_told_from_one_that_fails() -> None:
+    simulation = Simulation(Circumstances(steps=[StepPlan("^readings", minutes=(600, 600))]))
+
+    def break_all() -> None:
+        for cluster in simulation.emr.world.clusters.values():
+            for one in [one for found in cluster.collections for one in found.live if one.role == "MASTER"]:
+                simulation.emr.lose(one)
+        simulation.emr.world.agenda.after(3_600_000, break_all)
+
+    simulation.emr.world.agenda.after(3_600_000, break_all)
+    record, _ = run(plan(), simulation=simulation)
+    job = record.jobs["readings"]
+    assert (record.state, job.state, job.step_id is not None) == (State.FAILED, State.FAILED, True)
+    assert job.is_lost
+
+
 def test_a_cluster_that_is_never_ready_is_given_up() -> None:
     simulation = Simulation()
     simulation.emr.world.durations = type(simulation.emr.world.durations)(

@@ -1,5 +1,6 @@
 """Runs on clusters that are there for others too: a step is submitted when its turn has come."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -29,13 +30,16 @@ def jobs(**further: Any) -> list[PlannedJob]:
 
 
 def run(
-    made: list[PlannedJob], *steps: StepPlan, command: Any = run_command, end: bool = False
+    made: list[PlannedJob],
+    *steps: StepPlan,
+    command: Any = run_command,
+    end: Callable[[Simulation, str], None] | None = None,
 ) -> tuple[RunRecord, Simulation]:
     simulation = Simulation(Circumstances(steps=[*steps, SHORT]))
     cluster = simulation.emr.call("RunJobFlow", launch_request("long", StepConcurrencyLevel=4))["JobFlowId"]
     simulation.emr.advance(3600)
-    if end:
-        simulation.emr.world.agenda.after(120_000, lambda: _terminate(simulation, cluster))
+    if end is not None:
+        simulation.emr.world.agenda.after(120_000, partial(end, simulation, cluster))
     plan = plan_of("run", made, given_cluster(cluster))
     actor = simulation.actor("user 0", partial(command, plan))
     simulation.play([actor])
@@ -47,6 +51,11 @@ def run(
 
 def _terminate(simulation: Simulation, cluster: str) -> None:
     simulation.emr.call("TerminateJobFlows", {"JobFlowIds": [cluster]})
+
+
+def _break(simulation: Simulation, cluster: str) -> None:
+    instances = [one for found in simulation.emr.cluster(cluster).collections for one in found.live]
+    simulation.emr.lose(next(one for one in instances if one.role == "MASTER"))
 
 
 def states(record: RunRecord) -> dict[str, str]:
@@ -86,10 +95,18 @@ def test_a_step_over_its_time_limit_is_cancelled_and_nothing_else() -> None:
 
 
 def test_a_cluster_that_ends_under_the_run_fails_it_by_name() -> None:
-    record, _ = run(jobs(), StepPlan("", minutes=(60, 60)), end=True)
+    record, _ = run(jobs(), StepPlan("", minutes=(60, 60)), end=_terminate)
     assert record.state is State.FAILED
     assert set(states(record).values()) <= {"failed", "cancelled", "skipped"}
     assert record.reason
+
+
+def test_a_step_that_is_lost_with_its_cluster_is_told_from_one_that_fails() -> None:
+    lost, _ = run(jobs(), StepPlan("", minutes=(60, 60)), end=_break)
+    failed, _ = run(jobs(), StepPlan("^a ", minutes=(1, 1), exit_code=1))
+    for record, is_lost in ((lost, True), (failed, False)):
+        job = record.jobs["a"]
+        assert (job.state, job.step_id is not None, job.is_lost) == (State.FAILED, True, is_lost)
 
 
 def test_submitting_waits_for_nothing() -> None:

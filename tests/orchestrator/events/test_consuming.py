@@ -1,9 +1,13 @@
 """Rounds with a queue: recorded before acknowledged, whatever crashes."""
 
+import itertools
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orchestrator.aws.sqs import MOST_BYTES, Message
 from orchestrator.events.consuming import REASON, TEXT, Round, consume
 from tests.orchestrator.events.pretended import BEGINNING, Clock, Crash, Ledger, Queue, notification, source
 
@@ -25,6 +29,27 @@ def test_a_round_ends_when_it_is_enough_for_one_put() -> None:
     assert consume(source(queue, Queue(), most=15), ledger, Clock(), 0, UNTIL).messages == 20
     assert consume(source(queue, Queue(), most=15), ledger, Clock(), 0, UNTIL).messages == 5
     assert consume(source(queue, Queue()), ledger, Clock(), 0, UNTIL) == Round()
+
+
+@pytest.mark.parametrize(("gather_s", "puts"), [(0.0, 30), (2.0, 3)])
+def test_a_round_that_gathers_has_one_put_for_all_that_comes_meanwhile(gather_s: float, puts: int) -> None:
+    queue, ledger, clock, sent, waits = Queue(), Ledger(), Clock(), itertools.count(), list[int]()
+
+    def receive(wait_s: int, visible_after_s: int, until: float) -> list[Message]:
+        waits.append(wait_s)
+        if not wait_s or (at := next(sent)) >= 30:
+            clock.sleep(wait_s)
+            return []
+        clock.sleep(0.2)  # five a second
+        queue.messages[f"m-{at}"] = notification(f"devices/{at}")
+        return Queue.receive(queue, wait_s, visible_after_s, until)
+
+    queue.receive = receive  # type: ignore[method-assign] # a slow one
+    made = replace(source(queue, Queue()), gather_s=gather_s)
+    while consume(made, ledger, clock, 20, UNTIL).messages:
+        pass
+    assert (len(ledger.puts), len(ledger.keys), queue.messages) == (puts, 30, {})
+    assert max(waits) == 20
 
 
 def test_of_a_message_the_good_is_recorded_and_the_whole_put_aside_with_its_reasons() -> None:
@@ -50,6 +75,20 @@ def test_what_is_known_and_needs_nothing_is_idle_and_what_no_job_reads_too() -> 
     object.__setattr__(made, "is_input", lambda _event: False)
     assert consume(made, ledger, Clock(), 0, UNTIL) == Round(messages=2, idle=2)
     assert ledger.puts == []
+
+
+@pytest.mark.parametrize("character", ["x", "ä", "😀"])
+def test_what_is_too_large_with_its_reason_is_cut_and_holds_nothing_up(character: str) -> None:
+    large = character * (MOST_BYTES // len(character.encode()))
+    queue, dead, ledger = Queue(large, notification("devices/good")), Queue(), Ledger()
+    assert consume(source(queue, dead), ledger, Clock(), 0, UNTIL) == Round(2, events=1, put_aside=1)
+    [told] = dead.sent
+    assert MOST_BYTES - 4 < told.size <= MOST_BYTES
+    assert large.startswith(told.body)
+    assert told.attributes[TEXT].startswith(
+        f"cut, of {MOST_BYTES} bytes; message: message: expected JSON, got "
+    )
+    assert told.attributes[REASON] == "not_json"
 
 
 def test_what_the_dead_letter_queue_does_not_take_is_not_acknowledged() -> None:

@@ -1,5 +1,6 @@
 """Work until nothing is left, or until somebody says that it is over."""
 
+import itertools
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from orchestrator.engine.records import State
 from orchestrator.errors import RefusedError, TimedOutError
 from orchestrator.events import draining
-from orchestrator.events.draining import Crew, drain, serve
+from orchestrator.events.draining import Crew, drain, finish, serve
 from orchestrator.ledger.cutting import Policy
 from tests.orchestrator.events.pretended import BEGINNING, Queue, event, notification, source
 from tests.orchestrator.events.test_turning import RUNNING, SUCCEEDED, Runs, World
@@ -25,10 +26,11 @@ class Works:
         """Begin with messages."""
         self.world, self.queue, self.dead = World(runs), Queue(*bodies), Queue()
         self.told: list[str] = []
+        self.most = 1000
         road = SimpleNamespace(
             pipeline=SimpleNamespace(name="p"),
             edge=SimpleNamespace(clock=self.world.clock, bounds=SimpleNamespace(poll_s=0.01)),
-            source=lambda _sqs: source(self.queue, self.dead),
+            source=lambda _sqs: source(self.queue, self.dead, most=self.most),
             ledger=lambda: self.world.ledger,
             policy=lambda is_due=False: Policy(max_wait_minutes=0.0, max_attempts=1 + is_due),
         )
@@ -94,3 +96,37 @@ def test_a_turn_that_fails_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> No
 
     serve(Crew(works.crew.road, works.crew.turning, None, tell), is_over)
     assert works.told[0] == "p: SNS: no; trying again"
+
+
+def test_a_queue_that_is_never_empty_keeps_no_batch_from_its_turn() -> None:
+    works = Works(Runs(*[SUCCEEDED] * 99))
+    works.most = 10
+    numbers = itertools.count()
+
+    def send_more(name: str) -> None:
+        works.world.clock.sleep(1)
+        at = next(numbers)
+        if name == "receive" and at < 300:
+            works.queue.messages[f"later-{at}"] = notification(f"devices/{at}")
+
+    works.queue.on_call = send_more
+    work = drain(works.crew, UNTIL + 9000)
+    assert len(work.closed) > 3
+    assert sum(len(each.batch.items) for each in work.closed) == work.rounds.events > 250
+
+
+def test_versions_are_finished_and_what_else_comes_is_left() -> None:
+    works = Works(Runs(RUNNING, SUCCEEDED), notification("devices/of-the-queue"))
+    wanted = event("devices/a")
+    works.world.ledger.record([wanted], UNTIL)
+    work = finish(works.crew, [wanted], UNTIL)
+    assert [[item.event.key for item in each.batch.items] for each in work.closed] == [["devices/a"]]
+    assert len(works.queue.messages) == 1
+    assert finish(works.crew, [wanted], UNTIL).closed == []
+
+
+def test_versions_that_are_not_finished_in_time_are_told() -> None:
+    works = Works(Runs(*[RUNNING] * 9))
+    works.world.ledger.record([event("devices/a")], UNTIL)
+    with pytest.raises(TimedOutError, match="the same command goes on with them"):
+        finish(works.crew, [event("devices/a")], works.world.clock.now())

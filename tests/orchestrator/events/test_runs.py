@@ -3,16 +3,19 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from benchmarks.orchestrator_chaos.calls import Fault, Script
 from benchmarks.orchestrator_chaos.simulation import Simulation, own_cluster, plan_of, planned_job
 from ingestion.s3_events.model import ObjectEvent
 from orchestrator.aws.objects import Objects
-from orchestrator.engine import running
+from orchestrator.engine import records, running
 from orchestrator.engine.drive import Rules
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.records import RunRecord, State
@@ -111,6 +114,23 @@ def test_a_run_that_finds_no_room_is_none_yet() -> None:
     assert world.play(lambda runs, until: runs.advance(batch(), until)) is None
     world.is_full = False
     assert world.play(lambda runs, until: runs.advance(batch(), until)).state is State.SUCCEEDED
+
+
+def test_a_cancellation_whose_asker_has_died_is_carried_to_its_end() -> None:
+    world = World()
+
+    def begin_and_ask(runs: EngineRuns, until: float) -> str:
+        record = replace(runs, slice_s=60.0).advance(batch(), until)
+        assert record is not None
+        assert record.state is State.RUNNING
+        ask: Callable[[RunRecord], RunRecord] = partial(msgspec.structs.replace, is_cancelled=True)
+        return records.write(runs.edge, record.run_id, ask, until).run_id
+
+    run_id = world.play(begin_and_ask)
+    record = world.play(lambda runs, until: runs.advance(batch(), until))
+    assert (record.run_id, record.state) == (run_id, State.CANCELLED)
+    [cluster] = world.simulation.emr.world.clusters.values()
+    assert cluster.status.state == "TERMINATED"
 
 
 def manifest(world: World, *read: str) -> None:

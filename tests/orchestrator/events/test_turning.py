@@ -57,8 +57,10 @@ class Runs:
         self.followed.append(record.run_id)
 
 
-def record(state: State, *, has_failed_step: bool = False, reason: str | None = None) -> RunRecord:
-    job = JobRecord(state=State.FAILED, step_id="s-1") if has_failed_step else JobRecord()
+def record(
+    state: State, *, has_failed_step: bool = False, reason: str | None = None, is_lost: bool = False
+) -> RunRecord:
+    job = JobRecord(state=State.FAILED, step_id="s-1", is_lost=is_lost) if has_failed_step else JobRecord()
     return RunRecord(
         plan=PLAN, state=state, nonce="n", began_at=BEGINNING, jobs={"readings": job}, reason=reason
     )
@@ -136,7 +138,12 @@ def test_what_fails_is_tried_in_halves_and_is_dead_in_the_end_with_its_reason() 
 
 
 @pytest.mark.parametrize(
-    "given_back", [record(State.FAILED, reason="cluster j-1: no capacity"), record(State.CANCELLED)]
+    "given_back",
+    [
+        record(State.FAILED, reason="cluster j-1: no capacity"),
+        record(State.FAILED, has_failed_step=True, is_lost=True),
+        record(State.CANCELLED),
+    ],
 )
 def test_what_is_not_the_objects_fault_is_given_back_and_paused_for(given_back: RunRecord) -> None:
     world = World(Runs(given_back, SUCCEEDED), event("a"))

@@ -1,7 +1,7 @@
 """How a ledger stands, in numbers."""
 
 from ingestion.s3_events.model import ObjectEvent
-from orchestrator.ledger.counting import Count, Dead, State, state_of, status
+from orchestrator.ledger.counting import Count, Dead, State, state_of, status, unfinished
 from orchestrator.ledger.documents import Act, Batch, Closing, Deed, Item, Outcome, Segment
 from orchestrator.ledger.folding import Picture, fold
 from orchestrator.ledger.standing import Standing
@@ -41,6 +41,8 @@ def test_every_key_is_counted_once_in_its_state() -> None:
     assert found.dead == (Dead(b, 2, 3, "why"),)
     assert ([batch.number for batch in found.open_batches], found.next_batch) == ([4], 5)
     assert (found.oldest_since, found.too_old) == (NOW, 9)
+    assert set(unfinished(picture)) == {g, d, c}
+    assert unfinished(picture, [a, b, c, e, event("d", "3", etag="other"), g]) == (c, g)
 
 
 def test_a_key_of_which_only_a_deletion_of_a_version_is_known_has_no_state() -> None:
