@@ -10,7 +10,7 @@ from benchmarks.road_chaos.series import Plan, Tally, play
 from benchmarks.road_chaos.stage import ROOT, Scale
 from scripts import lambda_package
 from tests.conftest import need
-from tests.scripts.test_lambda_package import copy_installed
+from tests.infrastructure.consumer import copy_installed
 
 pytestmark = [pytest.mark.spark, pytest.mark.one_release]
 QUICK = Scale(buffer_s=1, wait_s=1.0)
@@ -21,7 +21,10 @@ def test_each_message_is_a_row_once_whoever_is_killed(
     tmp_path: Path, shared_data: Path, jar_properties: dict[str, str]
 ) -> None:
     need(jar_properties)
-    package, tally = lambda_package.build(ROOT, tmp_path, "x86_64", copy_installed), Tally()
+    package, tally = (
+        lambda_package.build(ROOT, tmp_path, lambda_package.PACKAGES["transform"], "x86_64", copy_installed),
+        Tally(),
+    )
     play(Plan(shared_data / "air_quality", package, 1000, "1", QUICK, most_s=400), tmp_path, tally)
     assert tally.broken == []
     assert {what.partition(" ")[0] for what in tally.struck} == set(COMPONENTS)
@@ -32,7 +35,10 @@ def test_each_message_is_a_row_once_whoever_is_killed(
 
 @pytest.mark.filterwarnings("ignore:Tried to parse AWS")
 def test_a_road_on_which_somebody_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package, tally = lambda_package.build(ROOT, tmp_path, "x86_64", copy_installed), Tally()
+    package, tally = (
+        lambda_package.build(ROOT, tmp_path, lambda_package.PACKAGES["transform"], "x86_64", copy_installed),
+        Tally(),
+    )
     monkeypatch.setattr(series, "drawn", lambda *_: [])
     play(Plan(tmp_path / "nowhere", package, 1000, "1", QUICK, most_s=60), tmp_path, tally)
     [(seed, told)] = tally.broken

@@ -21,10 +21,10 @@ from local_aws.server import Settings
 from local_aws.stacks import deploy
 from scripts import lambda_package
 from tests.conftest import ROOT
+from tests.infrastructure.consumer import copy_installed
 from tests.ingestion.firehose_transform.making import aggregate, message
 from tests.ingestion.judge import judge
 from tests.local_aws.embedded import FAST, Embedded, embedded
-from tests.scripts.test_lambda_package import copy_installed
 
 GOOD = [message(number) for number in range(40)]
 _AGGREGATE = aggregate(GOOD[:2])
@@ -63,7 +63,9 @@ DELIVERED = {
 def road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """Give the road of the template with the transform as it is packed."""
     folder = tmp_path_factory.mktemp("road")
-    package = lambda_package.build(ROOT, folder, "x86_64", copy_installed)
+    package = lambda_package.build(
+        ROOT, folder, lambda_package.PACKAGES["transform"], "x86_64", copy_installed
+    )
     with embedded(folder, Settings(durations=FAST)) as made:
         made.s3.create_bucket(Bucket=f"{_NAME}-code")
         made.s3.upload_file(str(package), f"{_NAME}-code", "transform.zip")
