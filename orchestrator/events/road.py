@@ -76,7 +76,7 @@ class Road:
             slice_s,
         )
         pauses = Pauses(edge.store, self.pipeline.name, edge.clock, edge.nonce)
-        return Turning(self.ledger(), runs, pauses, edge.clock)
+        return Turning(job, self.ledger(), runs, pauses, edge.clock)
 
     @property
     def prefixes(self) -> dict[str, list[str]]:

@@ -16,6 +16,8 @@ from orchestrator.ledger.documents import Batch, Outcome
 from orchestrator.ledger.ledger import Ledger
 
 MOST_REASON: Final = 1000
+# How long what comes after a run that has succeeded is tried before its batch no longer waits for it.
+PATIENCE_S: Final = 3600.0
 
 
 class Runs(Protocol):
@@ -57,8 +59,9 @@ class Turn:
 
 @dataclass(frozen=True)
 class Turning:
-    """What takes turns."""
+    """What takes turns; `job` is the one whose inputs the objects are."""
 
+    job: str
     ledger: Ledger
     runs: Runs
     pauses: Pauses
@@ -68,7 +71,8 @@ class Turning:
         """Look after what is open, then cut and begin what is due.
 
         Raises:
-            OrchestratorError: AWS refuses something, or what follows a run cannot be done: the batch stays open.
+            OrchestratorError: AWS refuses something, or what follows a run cannot be done: the batch stays open for
+                an hour.
         """
         told = Turn()
         for batch in self.ledger.open_batches(until):
@@ -87,32 +91,51 @@ class Turning:
             return
         outcome, reason = found
         if outcome is Outcome.DONE:
-            self.runs.follow(record, until)
+            reason = self._followed(record, until)
         self.ledger.close(batch.number, outcome, until, reason, record.run_id)
-        if outcome is Outcome.RETURNED:
-            self.pauses.lengthen(until)
-        else:
-            self.pauses.end(until)
+        pause = {Outcome.RETURNED: self.pauses.lengthen, Outcome.FAILED: self.pauses.fail}
+        pause.get(outcome, self.pauses.end)(until)
         told.closed.append(Closed(batch, record.run_id, outcome, reason))
+
+    def _followed(self, record: RunRecord, until: float) -> str | None:
+        """Do what follows a run; returns what could not be done for so long that the pipeline goes on without."""
+        try:
+            self.runs.follow(record, until)
+        except OrchestratorError as error:
+            if not self._is_long_over(record):
+                raise
+            return f"what follows the run was not done: {error}"[:MOST_REASON]
+        return None
+
+    def _unread(self, batch: Batch, record: RunRecord, until: float) -> str | None:
+        """Tell what the run has not read; a manifest that is missing for long has listed nothing."""
+        try:
+            return self.runs.unread(batch, record, until)
+        except OrchestratorError as error:
+            if not self._is_long_over(record):
+                raise
+            return str(error)[:MOST_REASON]
+
+    def _is_long_over(self, record: RunRecord) -> bool:
+        return record.ended_at is not None and self.clock.now() >= record.ended_at + PATIENCE_S
 
     def _outcome(self, batch: Batch, record: RunRecord, until: float) -> tuple[Outcome, str | None] | None:
         """Tell what becomes of a batch by its run; None where that goes on.
 
-        Where no step failed, but by the end of its cluster, it is not the objects' fault, but that of the cluster or
-        of who has cancelled: they are given back.
+        Where the objects' own job did not fail, but by the end of its cluster, it is not their fault, but that of the
+        cluster, of a later job or of who has cancelled: they are given back.
         """
         reason = (record.reason or str(record.state))[:MOST_REASON]
         if record.state is State.SUCCEEDED:
-            unread = self.runs.unread(batch, record, until)
+            unread = self._unread(batch, record, until)
             return (Outcome.DONE, None) if unread is None else (Outcome.FAILED, unread)
         if record.state is State.CANCELLED:
             return Outcome.RETURNED, reason
         if record.state is State.FAILED:
-            has_failed_step = any(
-                job.state is State.FAILED and job.step_id is not None and not job.is_lost
-                for job in record.jobs.values()
-            )
-            return (Outcome.FAILED if has_failed_step else Outcome.RETURNED), reason
+            job = record.jobs.get(self.job)
+            has_failed = job is not None and job.state is State.FAILED and job.step_id is not None
+            is_own = has_failed and job is not None and not job.is_lost
+            return (Outcome.FAILED if is_own else Outcome.RETURNED), reason
         return None
 
 

@@ -12,9 +12,9 @@ from benchmarks.orchestrator_chaos.simulation import own_cluster, plan_of, plann
 from ingestion.s3_events.model import ObjectEvent
 from orchestrator.aws.store import S3Store
 from orchestrator.engine.records import JobRecord, RunRecord, State
-from orchestrator.errors import RefusedError
-from orchestrator.events.pausing import FIRST_S, Pauses
-from orchestrator.events.turning import Turn, Turning, told_of
+from orchestrator.errors import FailedError, OrchestratorError, RefusedError
+from orchestrator.events.pausing import FIRST_S, PATIENCE, Pauses
+from orchestrator.events.turning import PATIENCE_S, Turn, Turning, told_of
 from orchestrator.ledger.counting import State as Standing
 from orchestrator.ledger.cutting import Policy
 from orchestrator.ledger.documents import Batch, Outcome
@@ -36,6 +36,7 @@ class Runs:
         self.advanced: list[int] = []
         self.followed: list[str] = []
         self.left: str | None = None
+        self.missing: OrchestratorError | None = None
         self.fault: Exception | None = None
 
     def advance(self, batch: Batch, until: float, /) -> RunRecord | None:
@@ -47,6 +48,8 @@ class Runs:
     def unread(self, batch: Batch, record: RunRecord, until: float, /) -> str | None:
         """Return what is left."""
         del batch, record, until
+        if self.missing:
+            raise self.missing
         return self.left
 
     def follow(self, record: RunRecord, until: float, /) -> None:
@@ -82,7 +85,8 @@ class World:
 
         self.ledger = Ledger(store, "p", self.clock, nonce)
         self.ledger.record(events, UNTIL)
-        self.turning = Turning(self.ledger, runs, Pauses(store, "p", self.clock, nonce), self.clock)
+        pauses = Pauses(store, "p", self.clock, nonce)
+        self.turning = Turning("readings", self.ledger, runs, pauses, self.clock)
 
     def turn(self, policy: Policy = AT_ONCE) -> Turn:
         """Take a turn."""
@@ -143,7 +147,15 @@ def test_what_fails_is_tried_in_halves_and_is_dead_in_the_end_with_its_reason() 
         record(State.FAILED, reason="cluster j-1: no capacity"),
         record(State.FAILED, has_failed_step=True, is_lost=True),
         record(State.CANCELLED),
+        replace(
+            record(State.FAILED, reason="job hours: Unknown Error."),
+            jobs={
+                "readings": JobRecord(state=State.SUCCEEDED, step_id="s-1"),
+                "hours": JobRecord(state=State.FAILED, step_id="s-2"),
+            },
+        ),
     ],
+    ids=["no capacity", "a lost cluster", "cancelled", "a later job"],
 )
 def test_what_is_not_the_objects_fault_is_given_back_and_paused_for(given_back: RunRecord) -> None:
     world = World(Runs(given_back, SUCCEEDED), event("a"))
@@ -173,6 +185,42 @@ def test_a_batch_is_closed_after_what_follows_it_was_done() -> None:
     assert told_of(fault.value) == "SQS: no"
     runs.fault = None
     assert world.turn().closed[0].outcome is Outcome.DONE
+
+
+def test_batches_that_fail_one_after_the_other_pause_as_it_may_be_the_job() -> None:
+    failed = record(State.FAILED, has_failed_step=True, reason="job readings: no module")
+    world = World(Runs(*[failed] * 8), *(event(str(number)) for number in range(16)))
+    patient = Policy(max_wait_minutes=0.0, max_attempts=100)
+    for _ in range(PATIENCE):
+        assert [each.outcome for each in world.turn(patient).closed] == [Outcome.FAILED]
+    for pause_s in (FIRST_S, 2 * FIRST_S):
+        assert [each.outcome for each in world.turn(patient).closed] == [Outcome.FAILED]
+        assert world.turn(patient).is_idle, "a pause"
+        world.clock.sleep(pause_s)
+
+
+@pytest.mark.parametrize(
+    ("what", "outcome", "reason"),
+    [
+        ("follows", Outcome.DONE, "what follows the run was not done: SQS: no queue"),
+        ("manifest", Outcome.FAILED, "s3://lake/m.json: expected the manifest"),
+    ],
+)
+def test_what_cannot_be_done_after_a_run_holds_up_the_pipeline_for_an_hour_at_most(
+    what: str, outcome: Outcome, reason: str
+) -> None:
+    over = replace(SUCCEEDED, ended_at=BEGINNING)
+    runs = Runs(over, over, None)
+    if what == "follows":
+        runs.fault = RefusedError("SQS: no queue")
+    else:
+        runs.missing = FailedError("s3://lake/m.json: expected the manifest")
+    world = World(runs, event("a"))
+    with pytest.raises(OrchestratorError):
+        world.turn()
+    world.clock.sleep(PATIENCE_S)
+    [closed] = world.turn().closed
+    assert (closed.outcome, closed.reason) == (outcome, reason)
 
 
 def test_the_first_who_closes_a_batch_is_believed() -> None:
