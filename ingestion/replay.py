@@ -52,7 +52,7 @@ def replay(  # noqa: PLR0913 - the options of a command are its parameters
     profile: Annotated[str | None, typer.Option(help="The AWS profile.")] = None,
     region: Annotated[str | None, typer.Option(help="The AWS Region.")] = None,
 ) -> None:
-    """Send what was put aside once more, each object once: what was replayed is marked below _replayed/."""
+    """Send what was put aside once more, each message once: what was replayed is marked below _replayed/."""
     try:
         bucket, prefix = _place(place)
         where = local_account() if local else account(profile, region)
@@ -91,6 +91,7 @@ def _print(told: Replayed, result: ResultFormat, *, is_done: bool) -> None:
         "objects": told.objects,
         "replayed_before": told.marked_before,
         "messages": told.messages,
+        "sent_before": told.sent_before,
         "sent": told.sent,
         "reasons": dict(sorted(told.reasons.items())),
         "unread": len(told.unread),

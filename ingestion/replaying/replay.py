@@ -1,14 +1,14 @@
 """Sends once more what was put aside: object by object, each marked when all of it is acknowledged."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from ingestion.devices.errors import SourceError
 from ingestion.replaying.items import Item, Unread, of_firehose, of_quarantine
-from ingestion.replaying.marks import FOLDER, Mark, Marks
+from ingestion.replaying.marks import FOLDER, Mark, Marks, name_of
 from ingestion.sending.records import batches, records
 from ingestion.sending.sender import Sender
 
@@ -18,11 +18,15 @@ READERS: Final[dict[str, Reader]] = {"firehose": of_firehose, "quarantine": of_q
 
 @dataclass
 class Replayed:
-    """What was found and done; `reasons` count messages, `unread` are lines that are none."""
+    """What was found and done; `reasons` count messages, `unread` are lines that are none.
+
+    `sent_before` are messages that an earlier replay has sent from another object.
+    """
 
     objects: int = 0
     marked_before: int = 0
     messages: int = 0
+    sent_before: int = 0
     sent: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     unread: list[Unread] = field(default_factory=list)
@@ -45,8 +49,12 @@ class Replay:
             SendingError: The stream does not take it; objects that were sent before are marked.
         """
         told, marks = Replayed(), Marks(self.s3, self.bucket)
+        known = dict(marks.below(self.prefix))
+        done = {
+            (uri, at) for mark in known.values() for uri, places in mark.positions.items() for at in places
+        }
         for key, etag in self._objects():
-            if marks.find(key) is not None:
+            if name_of(key, etag) in known:
                 told.marked_before += 1
                 continue
             try:
@@ -54,20 +62,31 @@ class Replay:
             except SourceError as fault:
                 told.damaged.append(str(fault))
                 continue
-            items = [each for each in found if isinstance(each, Item)]
+            there = [each for each in found if isinstance(each, Item)]
+            items = [item for item in there if (item.source_object, item.position) not in done]
+            told.sent_before += len(there) - len(items)
             unread = [each for each in found if isinstance(each, Unread)]
             told.objects += 1
             told.messages += len(items)
             told.reasons.update(item.reason for item in items)
             told.unread += unread
+            done |= {(item.source_object, item.position) for item in items}
             if sender is None:
                 continue
             for batch in batches(records(item.data + b"\n" for item in items)):
                 sender.send(batch)
             at = datetime.fromtimestamp(now(), UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-            marks.put(key, Mark(etag, len(items), len(unread), to, at))
+            marks.put(key, Mark(etag, len(items), len(unread), to, at, self._positions(items)))
             told.sent += len(items)
         return told
+
+    def _positions(self, items: Sequence[Item]) -> dict[str, list[int]]:
+        """Return where messages come from, if that is not the object that holds them."""
+        places: dict[str, list[int]] = {}
+        if self.kind != "firehose":
+            for item in items:
+                places.setdefault(item.source_object, []).append(item.position)
+        return places
 
     def _objects(self) -> Iterator[tuple[str, str]]:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from ingestion.replaying.replay import Replay, Replayed
+from ingestion.replaying.items import Item
+from ingestion.replaying.replay import READERS, Replay, Replayed
 from ingestion.sending.sender import Sender
 from local_aws.s3_server import S3Server
 from tests.ingestion.replaying.test_items import envelope
@@ -65,6 +66,35 @@ def test_everything_is_sent_once_as_it_came(server: S3Server) -> None:
     assert (again.sent, again.marked_before, len(again.damaged)) == (0, 2, 1)
     world.s3.put_object(Bucket=world.bucket, Key="processing-failed/d", Body=envelope(b"4"))
     assert world.replay().sent == 1
+
+
+def test_a_message_that_two_runs_have_refused_is_sent_once(
+    server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(server)
+    rows = {
+        "q/run_id=1/a": [Item("s3://raw/x", 0, b"1", "bad"), Item("s3://raw/x", 9, b"2", "bad")],
+        "q/run_id=2/b": [Item("s3://raw/x", 9, b"2", "bad"), Item("s3://raw/y", 0, b"3", "bad")],
+    }
+
+    def replay() -> Replayed:
+        stream: Any = world.stream
+        sender = Sender(stream, "devices", Clock(), random.Random(1))  # noqa: S311 - repeatable, no secret
+        return Replay(world.s3, world.bucket, "q/", "quarantine").run(sender, "devices", Clock().now)
+
+    monkeypatch.setitem(
+        READERS, "quarantine", lambda uri, _: iter(rows[uri.partition(f"{world.bucket}/")[2]])
+    )
+    world.s3.put_object(Bucket=world.bucket, Key="q/run_id=2/b", Body=b"parquet")
+    first = replay()
+    # What is found later lies before it.
+    world.s3.put_object(Bucket=world.bucket, Key="q/run_id=1/a", Body=b"parquet")
+    second = replay()
+    assert sorted(world.stream.taken) == [b"1", b"2", b"3"]
+    assert [(each.messages, each.sent_before, each.sent) for each in (first, second)] == [
+        (2, 0, 2),
+        (1, 1, 1),
+    ]
 
 
 @pytest.mark.parametrize("fault", ["crash before", "crash after", "lost", "throttled"])
