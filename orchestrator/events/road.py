@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ingestion.s3_events.model import AllowList, ObjectEvent
+from ingestion.s3_events.model import AllowList, Kind, ObjectEvent
 from orchestrator.aws.objects import Objects
 from orchestrator.aws.sqs import Queue
 from orchestrator.config.pipeline import Pipeline
@@ -114,7 +114,8 @@ def road(pipeline: Pipeline, edge: Edge, store: Any) -> Road:
 
 def _is_read(event: ObjectEvent, prefixes: Mapping[str, list[str]]) -> bool:
     """Tell objects that a job reads from markers and hidden files: what a listing leaves out, an event does too."""
-    return any(
+    is_empty = event.kind is Kind.CREATED and event.size == 0
+    return not is_empty and any(
         event.key.startswith(prefix) and is_input(event.key, prefix)
         for prefix in prefixes.get(event.bucket, ())
     )

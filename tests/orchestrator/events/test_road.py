@@ -5,8 +5,10 @@ import random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
+from ingestion.s3_events.model import Kind
 from orchestrator.aws.store import S3Store
 from orchestrator.config.pipeline import checked
 from orchestrator.config.reading import read_bytes
@@ -53,6 +55,8 @@ def test_buckets_and_prefixes_are_those_that_the_job_reads() -> None:
 def test_what_a_listing_leaves_out_an_event_does_too(key: str, is_read: bool) -> None:
     source = made().source(None)
     assert source.is_input(event(key)) == is_read
+    assert not source.is_input(replace(event(key), size=0)), "an empty one"
+    assert source.is_input(replace(event(key), kind=Kind.DELETED, size=0)) == is_read
     assert (source.queue.named, source.dead.named) == ("q", "d")
     assert source.allowed.prefixes == {"raw": ["devices/", "late/"], "other": [""]}
 
