@@ -49,7 +49,8 @@ class Replay:
             SendingError: The stream does not take it; objects that were sent before are marked.
         """
         told, marks = Replayed(), Marks(self.s3, self.bucket)
-        known = dict(marks.below(self.prefix))
+        # Another run of the same table may have refused the same message.
+        known = dict(marks.below(self.prefix.partition("run_id=")[0]))
         done = {
             (uri, at) for mark in known.values() for uri, places in mark.positions.items() for at in places
         }

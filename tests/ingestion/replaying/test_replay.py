@@ -77,10 +77,10 @@ def test_a_message_that_two_runs_have_refused_is_sent_once(
         "q/run_id=2/b": [Item("s3://raw/x", 9, b"2", "bad"), Item("s3://raw/y", 0, b"3", "bad")],
     }
 
-    def replay() -> Replayed:
+    def replay(prefix: str = "q/") -> Replayed:
         stream: Any = world.stream
         sender = Sender(stream, "devices", Clock(), random.Random(1))  # noqa: S311 - repeatable, no secret
-        return Replay(world.s3, world.bucket, "q/", "quarantine").run(sender, "devices", Clock().now)
+        return Replay(world.s3, world.bucket, prefix, "quarantine").run(sender, "devices", Clock().now)
 
     monkeypatch.setitem(
         READERS, "quarantine", lambda uri, _: iter(rows[uri.partition(f"{world.bucket}/")[2]])
@@ -89,7 +89,7 @@ def test_a_message_that_two_runs_have_refused_is_sent_once(
     first = replay()
     # What is found later lies before it.
     world.s3.put_object(Bucket=world.bucket, Key="q/run_id=1/a", Body=b"parquet")
-    second = replay()
+    second = replay("q/run_id=1/")
     assert sorted(world.stream.taken) == [b"1", b"2", b"3"]
     assert [(each.messages, each.sent_before, each.sent) for each in (first, second)] == [
         (2, 0, 2),
