@@ -19,7 +19,7 @@ FIRST_S: Final = 60.0
 LONGEST_S: Final = 1800.0
 # Enough for the longest one: after weeks of pauses the power would be too large for a float.
 _MOST_DOUBLINGS: Final = 10
-# One object among thousands spoils so many halves in a row now and then; eight times as often fewer.
+# Where one object among thousands is bad, so many halves in a row fail one time in eight.
 PATIENCE: Final = 3
 
 
