@@ -40,7 +40,7 @@ def _topic(client: Any) -> Any:
 
 def _stream(client: Any) -> Any:
     client.create_stream(StreamName="r", ShardCount=1)
-    return next(name for name in client.list_streams()["StreamNames"] if name == "r")
+    return client.describe_stream_summary(StreamName="r")["StreamDescriptionSummary"]["StreamName"]
 
 
 def _database(client: Any) -> Any:
@@ -54,12 +54,12 @@ def _table(client: Any) -> Any:
     client.create_table(
         TableName="r", KeySchema=[key], AttributeDefinitions=[attribute], BillingMode="PAY_PER_REQUEST"
     )
-    return client.list_tables()["TableNames"][0]
+    return client.describe_table(TableName="r")["Table"]["TableName"]
 
 
 def _rule(client: Any) -> Any:
     client.put_rule(Name="r", ScheduleExpression="rate(1 hour)")
-    return client.list_rules()["Rules"][0]["Name"]
+    return client.describe_rule(Name="r")["Name"]
 
 
 def _bucket(client: Any) -> Any:
