@@ -24,10 +24,11 @@ def server() -> Iterator[S3Server]:
 
 
 def empty(server: S3Server) -> None:
-    """Take every bucket away: moto keeps one account a process."""
+    """Take every bucket away, old versions of its objects too: moto keeps one account a process."""
     for bucket in server.client.list_buckets()["Buckets"]:
-        for key in server.keys(bucket["Name"]):
-            server.client.delete_object(Bucket=bucket["Name"], Key=key)
+        for page in server.client.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
+            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
+                server.client.delete_object(Bucket=bucket["Name"], Key=one["Key"], VersionId=one["VersionId"])
         server.client.delete_bucket(Bucket=bucket["Name"])
 
 
