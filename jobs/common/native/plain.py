@@ -7,9 +7,10 @@ backslash each name and each text has two of them, so a line that is JSON has
     quotes = 2 * (names + texts)
 
 Names and texts that are known to be there are no more than those that are: a column that has a value, and an object
-that columns stand in, stands for one name each, and a column of texts is asked for as JSON, so that its own quotes tell
-a text. Where twice those that are known make up all quotes, there is no other name and no other text: nothing came
-twice, nothing is unknown, nothing is null, and what is a number is one, or true or false, which are looked for.
+that such a column stands in, stands for one name each, and a column of texts is asked for as JSON, so that its own
+quotes tell a text. Where twice those that are known make up all quotes, there is no other name and no other text:
+nothing came twice, nothing is unknown, nothing is null, and what is a number is one, or true or false, which are looked
+for.
 
 What does not pass is not wrong: it is left to the strict reader.
 """
@@ -56,7 +57,11 @@ class PlainLines:
         """Lay out the query. Each field is of one of `KINDS`."""
         self._fields = fields
         paths = [field.path or (field.column,) for field in fields]
-        self._outer = list(dict.fromkeys(path[:depth] for path in paths for depth in range(1, len(path))))
+        outer = dict.fromkeys(path[:depth] for path in paths for depth in range(1, len(path)))
+        self._inner = [
+            [place for place, path in enumerate(paths) if path[: len(one)] == one and path != one]
+            for one in outer
+        ]
         texts: dict[str, Any] = {}
         for field, path in zip(fields, paths, strict=True):
             branch = texts
@@ -66,7 +71,6 @@ class PlainLines:
         wanted = [
             f"{_member(path)} AS {quoted(field.column)}" for field, path in zip(fields, paths, strict=True)
         ]
-        wanted += [f"{_member(path)} IS NOT NULL" for path in self._outer]
         form = json.dumps(texts).replace("'", "''")
         # Materialised: else the columns would be taken out of the line again for each that is asked for.
         self._query = (
@@ -79,52 +83,56 @@ class PlainLines:
         values = np.frombuffer(data, np.uint8)
         offsets = _offsets(values)
         block = pa.table({"line": _strings(data, offsets)})
-        table = select(block, self._query)
-        is_plain, columns = _sound_lines(data, values, offsets), []
-        known = np.zeros(len(offsets) - 1, np.int64)
-        for place in range(len(self._outer)):
-            known += table.column(len(self._fields) + place).to_numpy()
-        for field, column in zip(self._fields, table.columns, strict=False):
-            array = column.chunk(0) if column.num_chunks else pa.array([], column.type)
-            is_there = _is_there(array)
-            known += is_there
-            if field.kind == "double":
-                numbers, is_finite = _numbers(array)
-                columns.append(numbers)
-                is_plain &= is_finite
-                continue
-            cells, is_text = _Cells.of(array), _first_is_quote(array)
-            known += is_text
-            if field.kind == "string":
-                columns.append(cells.texts())
-                is_plain &= is_text | ~is_there
-            else:
-                micros, is_instant = instants.to_micros(cells.data, cells.offsets)
-                columns.append(pa.array(micros, mask=~is_instant).cast(INSTANT))
-                is_plain &= is_instant | ~is_there
+        taken = [
+            _taken(field, column.chunk(0))
+            for field, column in zip(self._fields, select(block, self._query).columns, strict=True)
+        ]
+        # Of an object that has nothing known in it, who knows whether it is one.
+        outer = [np.logical_or.reduce([taken[place].is_there for place in inner]) for inner in self._inner]
+        known = _count([*outer, *(one.is_there for one in taken), *(one.is_text for one in taken)])
+        is_plain = _sound_lines(data, values, offsets) & np.logical_and.reduce([one.fits for one in taken])
         # What has no name at all is no object, or says nothing.
         is_plain &= (known > 0) & (_quotes(values, offsets) == 2 * known)
-        return Parsed(offsets, pa.table(columns, [field.column for field in self._fields]), is_plain)
+        columns = pa.table([one.values for one in taken], [field.column for field in self._fields])
+        return Parsed(offsets, columns, is_plain)
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """The bytes of a column of JSON values."""
+class _Taken:
+    """A column: its values, where it has one, which are texts in the line, and which of the rows fit its kind."""
 
-    array: Any
-    data: npt.NDArray[np.uint8]
-    offsets: npt.NDArray[np.int32]
+    values: Any
+    is_there: Flags
+    is_text: Flags
+    fits: Flags
 
-    @classmethod
-    def of(cls, array: Any) -> "_Cells":
-        _, places, content = array.buffers()
-        offsets = np.frombuffer(places, np.int32, len(array) + 1, array.offset * 4)
-        return cls(array, np.frombuffer(content or b"", np.uint8), offsets)
 
-    def texts(self) -> Any:
-        """Take the quotes off."""
-        bare = pc.binary_slice(self.array.cast(pa.binary()), 1, -1)
-        return bare.cast(pa.string(), safe=False)
+def _taken(field: Field, array: Any) -> _Taken:
+    is_there = _is_there(array)
+    if field.kind == "double":
+        numbers = array.fill_null(0.0).to_numpy() if array.null_count else array.to_numpy()
+        # Negative zeros become zeros; of NaN and infinity there are no JSON numbers.
+        values = pa.array(numbers + 0.0, pa.float64(), mask=~is_there if array.null_count else None)
+        return _Taken(values, is_there, np.zeros(len(array), np.bool_), np.isfinite(numbers))
+    _, places, content = array.buffers()
+    offsets = np.frombuffer(places, np.int32, len(array) + 1, array.offset * 4)
+    cells = np.frombuffer(content or b"\0", np.uint8)
+    is_text = (cells[np.minimum(offsets[:-1], len(cells) - 1)] == _QUOTE) & is_there
+    if field.kind == "timestamp":
+        micros, is_instant = instants.to_micros(cells, offsets)
+        return _Taken(
+            pa.array(micros, mask=~is_instant).cast(INSTANT), is_there, is_text, is_instant | ~is_there
+        )
+    bare = pc.binary_slice(array.cast(pa.binary()), 1, -1).cast(pa.string(), safe=False)
+    fits = is_text | ~is_there
+    if field.is_required:
+        # An empty text is a missing value there.
+        fits &= np.diff(offsets) != len('""')
+    return _Taken(bare, is_there, is_text, fits)
+
+
+def _count(flags: Sequence[Flags]) -> npt.NDArray[np.int64]:
+    return np.asarray(np.sum(flags, axis=0), np.int64)
 
 
 def _member(path: Sequence[str]) -> str:
@@ -147,21 +155,6 @@ def _is_there(array: Any) -> Flags:
     if not array.null_count:
         return np.ones(len(array), np.bool_)
     return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), np.bool_)
-
-
-def _numbers(array: Any) -> tuple[Any, Flags]:
-    """Make negative zeros zeros; of NaN and infinity there are no JSON numbers."""
-    numbers = array.fill_null(0.0).to_numpy() if array.null_count else array.to_numpy()
-    mask = None if not array.null_count else ~_is_there(array)
-    return pa.array(numbers + 0.0, pa.float64(), mask=mask), np.isfinite(numbers)
-
-
-def _first_is_quote(array: Any) -> Flags:
-    cells = _Cells.of(array)
-    if not len(cells.data):
-        return np.zeros(len(array), np.bool_)
-    starts = np.minimum(cells.offsets[:-1], len(cells.data) - 1)
-    return np.asarray((cells.data[starts] == _QUOTE) & (np.diff(cells.offsets) > 0))
 
 
 def _quotes(values: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
