@@ -67,12 +67,6 @@ class Stores:
         """Tell a place that costs a request each time."""
         return _parts(uri)[0] in _S3
 
-    def read(self, uri: str) -> Any:
-        """Return the bytes of a whole file, as a buffer."""
-        system, path = self.open(uri)
-        with system.open_input_file(path) as source:
-            return source.read_buffer()
-
     def make_folder(self, uri: str) -> None:
         """Make a folder where there are any."""
         system, path = self.open(uri)

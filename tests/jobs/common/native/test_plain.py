@@ -144,7 +144,9 @@ def objects(draw: st.DrawFn, depth: int = 2) -> str:
 
 @given(
     st.lists(
-        objects().map(str.encode) | st.binary(max_size=12).filter(lambda raw: b"\n" not in raw), max_size=8
+        objects().map(str.encode) | st.binary(max_size=12).filter(lambda raw: b"\n" not in raw),
+        min_size=1,
+        max_size=8,
     )
 )
 @example([b'{"id" :":x"}', b'{"id":"a","id" :":"}'])
