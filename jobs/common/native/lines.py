@@ -23,7 +23,7 @@ class LongLine:
     chunks: Iterator[bytes] = field(repr=False)
 
 
-def blocks(chunks: Iterable[bytes], block_bytes: int = BLOCK_BYTES) -> Iterator[Block | LongLine]:
+def blocks(chunks: Iterable[bytes], block_bytes: int) -> Iterator[Block | LongLine]:
     """Cut an object's decoded bytes into blocks of about `block_bytes`, and lines that are longer."""
     feed, waiting, position = iter(chunks), b"", 0
     while True:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common.files import Entry
-from jobs.common.native import parquet
+from jobs.common.native import lines, parquet
 from jobs.common.native.ahead import Stored, opened
 from jobs.common.native.judging import GOOD, Judge
 from jobs.common.native.lines import Block, LongLine, blocks
@@ -101,7 +101,7 @@ class _Task:
             self._strictly(messages_of(uri, parts, self._extract, self._form))
             return
         damages: list[Damage] = []
-        for found in blocks(_sound(parts, damages)):
+        for found in blocks(_sound(parts, damages), lines.BLOCK_BYTES):
             if isinstance(found, LongLine):
                 self._strictly(messages_of(uri, found.chunks, self._extract, start=found.position))
             else:

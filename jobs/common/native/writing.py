@@ -80,10 +80,11 @@ def _write(writing: Writing, file: FileToBe) -> WriteReport:
     table = writing.table
     schema = parquet.arrow_schema(table.schema, table.partition_by)
     tables = read_segments(writing.stores, [part.segment for part in file.parts])
-    new = pa.concat_tables(
+    arrived = [
         _own(rows, file, part.bits, table).drop_columns(list(table.partition_by))
         for rows, part in zip(tables, file.parts, strict=True)
-    ).unify_dictionaries()
+    ]
+    new = pa.concat_tables(arrived or [schema.empty_table()])
     old = _own(parquet.read(writing.stores, file.held, schema), file, 0, table)
     settled = settle(old, new, table)
     uri, size = "", 0
