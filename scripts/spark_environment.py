@@ -24,6 +24,7 @@ from scripts import wheels
 LOCK: Final = "requirements/fast.txt"
 # Where EMR's images, those of Serverless among them, have it: they are Amazon Linux 2023.
 INTERPRETER: Final = Path("/usr/bin/python3.11")
+COMPRESSION_LEVEL: Final = 6
 ARCHITECTURES: Final = {"x86_64": "x86_64", "arm64": "aarch64"}
 # Amazon Linux 2023 has glibc 2.34 (https://docs.aws.amazon.com/linux/al2023/ug/glibc-gcc-and-binutils.html).
 _GLIBC_MINOR_VERSIONS: Final = range(34, 16, -1)
@@ -35,7 +36,6 @@ _SITE_PACKAGES: Final = f"lib/python{wheels.PYTHON}/site-packages"
 # The earliest time that a zip can hold, as in the other packages.
 _TIMESTAMP: Final = 315532800
 _HASH_DIGITS: Final = 12
-_LEVEL: Final = 6
 
 Install = Callable[[Path, str], None]
 """Put the libraries of the lock into a folder, for an architecture."""
@@ -89,7 +89,9 @@ def _compress(tar: Path, compressed: Path) -> None:
     with (
         tar.open("rb") as source,
         compressed.open("wb") as raw,
-        gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as target,
+        gzip.GzipFile(
+            filename="", mode="wb", fileobj=raw, compresslevel=COMPRESSION_LEVEL, mtime=0
+        ) as target,
     ):
         shutil.copyfileobj(source, target, 1024 * 1024)
 
