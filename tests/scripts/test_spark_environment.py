@@ -169,9 +169,12 @@ def test_executors_run_in_it_when_spark_unpacks_it(tmp_path: Path) -> None:
     home.mkdir()
     for path in Path(str(pyspark.__file__)).parent.iterdir():
         (home / path.name).symlink_to(path)
+    # As on a shipped cluster another Python is in the environment, and the submit's own goes before it.
     variables = {**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
-    variables |= {"PYSPARK_PYTHON": "./environment/bin/python", "PYSPARK_DRIVER_PYTHON": sys.executable}
+    variables |= {"PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     submit = [str(SPARK_SUBMIT), "--master", "local-cluster[1,1,1024]", "--conf", "spark.ui.enabled=false"]
+    submit += ["--conf", "spark.pyspark.python=./environment/bin/python"]
+    submit += ["--conf", f"spark.pyspark.driver.python={sys.executable}"]
     submit += ["--conf", "spark.executor.memory=512m", "--archives", f"{archive}#environment", "job.py"]
     done = subprocess.run(
         submit, cwd=tmp_path, env=variables, capture_output=True, text=True, check=False, timeout=180
