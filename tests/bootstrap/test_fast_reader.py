@@ -109,6 +109,14 @@ def test_a_wheel_that_is_another_is_not_installed(python: Path, tmp_path: Path) 
     assert answer(python) == "ModuleNotFoundError: No module named 'tiny'"
 
 
+def test_a_library_without_a_hash_is_not_installed(python: Path, tmp_path: Path) -> None:
+    wheel = tiny_wheel(tmp_path / "wheels")
+    done = run(script_with("tiny==1.0\n", tmp_path), "--python", python, "--wheels", wheel.parent)
+    assert done.returncode == 69
+    assert "Hashes are required in --require-hashes mode" in done.stderr
+    assert answer(python) == "ModuleNotFoundError: No module named 'tiny'"
+
+
 def test_wheels_come_from_s3(python: Path, tmp_path: Path) -> None:
     wheel = tiny_wheel(tmp_path / "bucket")
     called = tmp_path / "called"

@@ -92,6 +92,7 @@ def test_the_same_libraries_give_the_same_bytes_and_a_name_by_them(tmp_path: Pat
     assert (first.name, first.read_bytes()) == (again.name, again.read_bytes())
     digits = hashlib.sha256(gzip.decompress(first.read_bytes())).hexdigest()[:12]
     assert first.name == f"emr_job_suite_environment-{digits}-{architecture}.tar.gz"
+    assert first.read_bytes()[3:8] == bytes(5)  # neither a name nor a time in gzip's header
     assert list(first.parent.iterdir()) == [first]
 
 

@@ -46,6 +46,14 @@ def test_a_wheel_with_another_hash_is_refused(wheel: Path, tmp_path: Path) -> No
     assert told.endswith("; see that the network lets it through, and run again")
 
 
+@pytest.mark.usefixtures("wheel")
+def test_a_library_without_a_hash_is_refused(tmp_path: Path) -> None:
+    lock = tmp_path / "lock.txt"
+    lock.write_text("tiny==1.0\n", encoding="utf-8")
+    with pytest.raises(FailedError, match="Hashes are required in --require-hashes mode"):
+        wheels.install(tmp_path / "libraries", PLATFORMS, str(lock))
+
+
 def test_a_wheel_for_another_machine_is_none(wheel: Path, tmp_path: Path) -> None:
     lock = tmp_path / "lock.txt"
     foreign = wheel.rename(wheel.with_name("tiny-1.0-cp311-cp311-manylinux2014_x86_64.whl"))
