@@ -83,6 +83,10 @@ TABLE = Table(
 )
 
 
+# In SQL that Spark and the native engine both know.
+DERIVED = {"event_date": "CAST(event_time AS DATE)"}
+
+
 def transform(events: DataFrame) -> DataFrame:
     """Take accepted events to rows of `EVENTS`, as many."""
     return events.transform(with_event_date).select(*EVENTS.names)
@@ -90,7 +94,7 @@ def transform(events: DataFrame) -> DataFrame:
 
 def with_event_date(events: DataFrame) -> DataFrame:
     """Add the UTC date of the event."""
-    return events.withColumn("event_date", F.to_date("event_time"))
+    return events.withColumns({name: F.expr(expression) for name, expression in DERIVED.items()})
 
 
 JOB = MessageJob(
@@ -101,6 +105,7 @@ JOB = MessageJob(
     rules=tuple(json_rules(FIELDS, {}, [BAD_REGION], (*UNREADABLE, OUTSIDE_RECORDS, NOT_A_CLOUDTRAIL_EVENT))),
     table=TABLE,
     transform=transform,
+    derived=DERIVED,
     form=Form(documents.frame, event_of),
 )
 

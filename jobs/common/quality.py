@@ -92,7 +92,9 @@ def _bad_type(name: str) -> Rule:
 
 def _out_of_range(field: Field, range_: tuple[float, float] | None) -> Rule:
     reason = f"{OUT_OF_RANGE}_{field.name}"
-    beyond = (
-        f" OR {field.column} NOT BETWEEN {float(range_[0])!r}D AND {float(range_[1])!r}D" if range_ else ""
-    )
+    beyond = f" OR {field.column} NOT BETWEEN {_double(range_[0])} AND {_double(range_[1])}" if range_ else ""
     return Rule(reason, has_fault(reason) + beyond)
+
+
+def _double(number: float) -> str:
+    return f"CAST({float(number)!r} AS DOUBLE)"

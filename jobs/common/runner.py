@@ -17,11 +17,11 @@ from jobs.common.commit.delta import DeltaStage
 from jobs.common.commit.journal import STAGED, Journal, check_kill_point, reach, read_journal
 from jobs.common.commit.layout import Layout
 from jobs.common.commit.parquet import ParquetStage
+from jobs.common.commit.places import Places
 from jobs.common.commit.recovery import Attempt, begin, put_journal, recover, refuse_dropped, undo
 from jobs.common.commit.stage import Place, Stage
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files
-from jobs.common.places import Places
 from jobs.common.session import build
 from jobs.common.table import Table
 

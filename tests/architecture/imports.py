@@ -33,6 +33,11 @@ ROOMS = {
     "scripts": Room(project=_ROAD | {"local_aws", "scripts"}),
     "tests": Room(project=_ROAD | _WORKSHOP | {"local_aws"}),
 }
+# The libraries of the fast reader, which a cluster may lack, and the only modules that may ask for them.
+NATIVE_LIBRARIES = frozenset({"duckdb", "isal", "numpy", "pyarrow"})
+NATIVE = "jobs.common.native"
+# Who may import the native engine beside itself: where its libraries are known to be there, or looked for.
+USES_NATIVE = {"jobs.common.kinds.natively", "jobs.common.readers.fast"}
 # The commands that start the embedded AWS; nothing else of the road knows that it exists.
 STARTS_LOCAL_AWS = {"orchestrator.cli"}
 
@@ -68,7 +73,15 @@ def _room_faults(module: Module) -> Iterator[str]:
             yield f"{module.path}:{found.line}: expected imports of {accepted} only, got '{found.module}'"
 
 
+def _is_native(name: str) -> bool:
+    return f"{name}.".startswith(f"{NATIVE}.")
+
+
 def _is_allowed(module: Module, room: Room, found: Import) -> bool:
+    if module.room == "jobs" and _is_native(found.module):
+        return _is_native(module.name) or module.name in USES_NATIVE
+    if _is_native(module.name) and found.top in NATIVE_LIBRARIES:
+        return True
     if found.top in ROOMS:
         return found.top in room.project or (found.top == "local_aws" and module.name in STARTS_LOCAL_AWS)
     if found.top in sys.stdlib_module_names:

@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 from jobs.common.commit import delta_log, delta_table
 from jobs.common.commit.changes import Changes, partition_values, total
 from jobs.common.commit.journal import Merge
-from jobs.common.commit.stage import Incoming, Place, Stage
+from jobs.common.commit.stage import Held, Incoming, Place, Stage
 from jobs.common.errors import UsageError
 from jobs.common.manifest import Partition
 from jobs.common.table import DELETED, DUPLICATE, INSERTED, UPDATED
@@ -33,6 +33,10 @@ class DeltaStage(Stage):
         if newest != delta_log.NO_TABLE:
             self._refuse_other_table()
         return newest
+
+    def met(self) -> Held:
+        """Delta itself merges rows into its files."""
+        return {}
 
     def current(self, partitions: Sequence[str] | None = None) -> DataFrame:
         """Return the rows of the version."""
@@ -61,6 +65,11 @@ class DeltaStage(Stage):
         touched = incoming.touched
         merge = Merge(
             source=incoming.folder.removeprefix(f"{self.layout.table}/"),
+            files=[
+                entry.uri.removeprefix(f"{incoming.folder}/")
+                for at in touched
+                for entry in incoming.files[at]
+            ],
             version=self.version,
             key=list(self.table.key),
             rank=rank,

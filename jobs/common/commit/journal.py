@@ -34,11 +34,12 @@ class Addition:
 class Merge:
     """What is merged into a Delta table of some `version` (-1: there is none yet) by key, within `partitions` alone.
 
-    `source` is the folder of staged rows below the table's. With `rank` a row replaces one that is less by these
-    columns; without, staged rows bear their action.
+    `source` is the folder of staged rows below the table's, `files` are those in it that count. With `rank` a row
+    replaces one that is less by these columns; without, staged rows bear their action.
     """
 
     source: str
+    files: list[str]
     version: int
     key: list[str]
     rank: list[str] | None

@@ -132,7 +132,7 @@ def _merge(spark: SparkSession, place: str, merge: Merge, schema: StructType) ->
 
 def _source(spark: SparkSession, place: str, merge: Merge, schema: StructType) -> DataFrame:
     folder = f"{place}/{merge.source}"
-    places = [f"{folder}/{partition_name(values)}" for values in merge.partitions]
+    places = [f"{folder}/{name}" for name in merge.files]
     with_action = StructType([*schema.fields]).add(BUCKET, "string")
     rows = read_parquet(spark, with_action, places, folder)
     return rows.filter(F.col(BUCKET) != DUPLICATE)

@@ -30,6 +30,10 @@ class ParquetStage(Stage):
         """The table's data files by partition, as they are when first asked for."""
         return data_files(self.files, self.layout.table, len(self.table.partition_by))
 
+    def met(self) -> Held:
+        """Return the table's data files."""
+        return self.held
+
     def current(self, partitions: Sequence[str] | None = None) -> DataFrame:
         """Return the rows of the table's data files."""
         names = self.held if partitions is None else [at for at in partitions if at in self.held]
@@ -85,6 +89,22 @@ class ParquetStage(Stage):
             folder = f"{self.attempt.folder}/merged"
             write_files(union(list(meet), self._lay_out(meet, rows_before, touched)), self.table, folder)
             after = {**after, **data_files(self.files, folder, len(self.table.partition_by))}
+        return self._made(touched, before, rows_before, after, duplicates)
+
+    def written(self, summaries: Mapping[str, Summary], after: Held, duplicates: int) -> Changes:
+        """Make the commit of files that are as their partitions will be: `after`, by partition."""
+        touched = {at: found for at, found in sorted(summaries.items()) if found.is_touched}
+        before = {at: self.held[at] for at in touched if at in self.held}
+        return self._made(touched, before, rows_by_partition(self.files, before), after, duplicates)
+
+    def _made(
+        self,
+        touched: Mapping[str, Summary],
+        before: Held,
+        rows_before: Mapping[str, int],
+        after: Held,
+        duplicates: int,
+    ) -> Changes:
         partitions = self._partitions(touched, after)
         return Changes(
             inserted=total(touched.values(), INSERTED),

@@ -62,6 +62,10 @@ class Stage(ABC):
         """Return the rows that the table holds, or those of partitions named as folders are; none without a table."""
 
     @abstractmethod
+    def met(self) -> Held:
+        """Return, by partition, the files that arriving rows are merged with before the commit."""
+
+    @abstractmethod
     def some(self) -> DataFrame:
         """Return a few of the table's rows, at least one where it has any, without a look at all of its files."""
 
@@ -87,7 +91,12 @@ class Stage(ABC):
         write_files(keep_greatest(laid_out, self.table), self.table, folder)
         unique = data_files(self.files, folder, len(self.table.partition_by))
         self._check_keys(unique, keys)
-        classified = classify(self.current(list(unique)), self.staged(folder), self.table)
+        return self.compared(folder, unique, accepted)
+
+    def compared(self, folder: str, unique: Held, accepted: int) -> Changes:
+        """Tell what staged rows, one a key, change; `accepted` are the rows that they were chosen from."""
+        staged = self.read([entry.uri for entries in unique.values() for entry in entries], folder)
+        classified = classify(self.current(list(unique)), staged, self.table)
         return self.merged(Incoming(folder, unique, summaries_of(classified, self.table), accepted))
 
     def replace(self, result: DataFrame, current: DataFrame) -> Changes:

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 
 from jobs.common import manifest
 from jobs.common.arguments import FORMATS, Arguments, base_parser, base_values, positive, refuse_no_places
+from jobs.common.commit.places import Places
 from jobs.common.commit.stage import Stage
 from jobs.common.commit.staging import read_parquet
 from jobs.common.errors import UsageError
@@ -26,7 +27,6 @@ from jobs.common.kinds.hours import (
     without,
 )
 from jobs.common.kinds.sources import Source, SourceTable
-from jobs.common.places import Places
 from jobs.common.readers.inputs import fingerprint
 from jobs.common.runner import Staged
 from jobs.common.table import Table

@@ -1,26 +1,29 @@
 """Jobs that take raw messages to a clean table: read, judge, quarantine what is refused, stage the rest."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 from pyspark.sql import DataFrame
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
 
 from jobs.common import manifest
 from jobs.common.arguments import Arguments, base_parser, base_values
+from jobs.common.commit.places import Places
 from jobs.common.commit.stage import Stage
 from jobs.common.commit.staging import Judged, parquet_files, rows_in, write_quarantine
 from jobs.common.errors import UsageError
 from jobs.common.files import Entry, Files
-from jobs.common.places import Places
 from jobs.common.quality import REASONS, Rule, judge
-from jobs.common.readers import portable
+from jobs.common.readers import fast, portable
 from jobs.common.readers.columns import Field
+from jobs.common.readers.dataset import Dataset
 from jobs.common.readers.inputs import find_objects, fingerprint, read_list, refuse_changed
 from jobs.common.runner import Staged
 from jobs.common.table import Table
 
+READERS = ("auto", "fast", "portable")
 log = logging.getLogger("jobs")
 
 
@@ -37,7 +40,8 @@ class MessageArguments(Arguments):
 class MessageJob:
     """A dataset's own part: what messages hold, when they are good, and which rows they become.
 
-    `transform` takes accepted messages (`portable.message_schema(fields)`) to rows of `table.schema`.
+    `transform` takes accepted messages (`portable.message_schema(fields)`) to rows of `table.schema`; `derived` says
+    the same to the native engine: the columns that messages do not have, in SQL that it knows as Spark does.
     A new `version` makes a new run of inputs that an older one has read. `form` is how objects hold the messages.
     """
 
@@ -48,6 +52,7 @@ class MessageJob:
     rules: tuple[Rule, ...]
     table: Table
     transform: Callable[[DataFrame], DataFrame]
+    derived: Mapping[str, str]
     form: portable.Form = portable.LINES
 
     def parse(self, argv: Sequence[str]) -> MessageArguments:
@@ -69,9 +74,10 @@ class MessageJob:
         add("--quarantine", metavar="URI", required=True, help="folder for what is refused, with the reasons")
         add(
             "--reader",
-            choices=("auto", "portable"),
+            choices=READERS,
             default="auto",
-            help="how objects are parsed (default: %(default)s)",
+            help="how objects are parsed: fast needs libraries of its own, auto takes it where it can "
+            "(default: %(default)s)",
         )
         found = parser.parse_args(list(argv))
         if not found.input and not found.inputs_from:
@@ -99,8 +105,28 @@ class MessageJob:
         """Tell one list of inputs from another."""
         return fingerprint(inputs)
 
-    def stage(self, stage: Stage, about: manifest.Run, arguments: MessageArguments) -> Staged:  # noqa: ARG002 - the same of every kind
+    def _is_fast(self, stage: Stage, about: manifest.Run, arguments: MessageArguments) -> bool:
+        """Choose the reader, and say which it is."""
+        if arguments.reader == "portable":
+            return False
+        why = fast.hindrance(
+            stage.spark,
+            [stage.layout.table, str(stage.attempt.quarantine), *(one.uri for one in about.inputs)],
+        )
+        if why and arguments.reader == "fast":
+            raise UsageError(
+                f"--reader fast: cannot be taken here: {why}; accepted: --reader auto or portable, or see "
+                "docs/device_readings.md for what it needs"
+            )
+        if why:
+            log.info("the fast reader is not taken: %s", why)
+        return why is None
+
+    def stage(self, stage: Stage, about: manifest.Run, arguments: MessageArguments) -> Staged:
         """Read, judge, stage, and see that every row is accounted for."""
+        if self._is_fast(stage, about, arguments):
+            dataset = Dataset(self.fields, self.rules, self.derived, self.form)
+            return import_module("jobs.common.kinds.natively").staged(stage, about, dataset)  # type: ignore[no-any-return] # imported where its libraries are
         schema = StructType(
             [*portable.message_schema(self.fields), StructField(REASONS, ArrayType(StringType()))]
         )

@@ -53,6 +53,11 @@ class Form:
     frame: Callable[[Iterable[bytes]], Iterator[Framed]]
     message_of: Callable[[Mapping[str, Any]], Mapping[str, Any] | str] | None = None
 
+    @property
+    def holds_lines(self) -> bool:
+        """Tell that lines stand for themselves and each value is a message."""
+        return self.frame is frame and self.message_of is None
+
 
 LINES = Form(frame)
 
@@ -108,7 +113,7 @@ def read(
             nonlocal read_objects
             for uri, stored in stored_objects(pieces, moved):
                 read_objects += 1
-                yield from _messages(uri, stored, extract, form)
+                yield from messages_of(uri, decode(stored), extract, form)
 
         for batch in _batches(messages()):
             read_messages += len(batch)
@@ -166,14 +171,17 @@ class PortableCounts:
         return sum(messages for _, messages in self._counts.value.values())
 
 
-def _messages(
-    uri: str, stored: Iterable[bytes], extract: Extractor, form: Form = LINES
+def messages_of(
+    uri: str, parts: Iterable[bytes | Damage], extract: Extractor, form: Form = LINES, start: int = 0
 ) -> Iterator[tuple[Any, ...]]:
-    """Turn one object into rows of `message_schema`, instants as microseconds."""
+    """Turn an object, as `members.decode` gives it, into rows of `message_schema`, instants as microseconds.
+
+    `start` is where the first of its decoded bytes stands, should others before them be seen to elsewhere.
+    """
     damages: list[Damage] = []
 
     def sound() -> Iterator[bytes]:
-        for part in decode(stored):
+        for part in parts:
             if isinstance(part, Damage):
                 damages.append(part)
             else:
@@ -185,11 +193,11 @@ def _messages(
             message = form.message_of(message)
         if not isinstance(message, str):
             values, faults, rescued = extract(message)
-            yield (*values, rescued, uri, position, raw, faults)
+            yield (*values, rescued, uri, start + position, raw, faults)
         elif fault != TRUNCATED_OBJECT or not damages:
             # Where the object breaks off within an array, its damage says so already.
-            yield (*extract.nothing, None, uri, position, raw, [message])
+            yield (*extract.nothing, None, uri, start + position, raw, [message])
     for damage in damages:
-        for start in range(0, max(len(damage.raw), 1), MOST_FAULT_BYTES):
-            raw = damage.raw[start : start + MOST_FAULT_BYTES]
-            yield (*extract.nothing, None, uri, damage.position + start, raw, [TRUNCATED_OBJECT])
+        for at in range(0, max(len(damage.raw), 1), MOST_FAULT_BYTES):
+            raw = damage.raw[at : at + MOST_FAULT_BYTES]
+            yield (*extract.nothing, None, uri, damage.position + at, raw, [TRUNCATED_OBJECT])

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs.common.commit.places import Places
 from jobs.common.commit.stage import Stage
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
 from jobs.common.kinds.sources import SourceTable
-from jobs.common.places import Places
 from tests.jobs.common.kinds import things as things_module
 from tests.jobs.common.kinds.things import JOB, Things, measure
 

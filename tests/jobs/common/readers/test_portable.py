@@ -26,6 +26,7 @@ from jobs.common.readers.cloudtrail import event_of
 from jobs.common.readers.columns import Extractor, Field
 from jobs.common.readers.framing import MOST_FAULT_BYTES
 from jobs.common.readers.inputs import find_objects
+from jobs.common.readers.members import decode
 from jobs.common.readers.portable import Form, TaskCounts, message_schema, read
 
 FIELDS = (
@@ -183,7 +184,7 @@ def test_a_long_damage_is_cut_into_rows_that_follow_each_other(monkeypatch: pyte
     assert MOST_FAULT_BYTES == 8 * 1024 * 1024
     monkeypatch.setattr(portable, "MOST_FAULT_BYTES", 4)
     stored = gzip.compress(b"1") + b"0123456789"
-    rows = list(portable._messages("u", [stored], Extractor(())))
+    rows = list(portable.messages_of("u", decode([stored]), Extractor(())))
     assert [(position, raw, faults) for *_, position, raw, faults in rows] == [
         (0, b"1", ["not_an_object"]),
         (1, b"0123", ["truncated_object"]),
@@ -222,7 +223,7 @@ CUT = (
 
 def rows_of(stored: bytes) -> list[tuple[Any, ...]]:
     extract = Extractor([Field("id", "string")])
-    rows = portable._messages("u", [stored], extract, EVENTS)
+    rows = portable.messages_of("u", decode([stored]), extract, EVENTS)
     return [(id_, rescued, position, faults) for id_, rescued, _, position, _, faults in rows]
 
 

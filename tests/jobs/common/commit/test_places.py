@@ -8,9 +8,9 @@ from pyspark.sql import SparkSession
 
 from jobs.common.arguments import Format
 from jobs.common.commit.journal import Journal
+from jobs.common.commit.places import Places
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Files
-from jobs.common.places import Places
 
 
 @pytest.fixture

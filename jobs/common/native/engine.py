@@ -1,0 +1,41 @@
+"""DuckDB as tasks use it: one thread each, as Spark counts on, and nothing fetched from elsewhere."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+Hashes = npt.NDArray[np.uint64]
+
+
+@lru_cache(maxsize=1)
+def engine() -> duckdb.DuckDBPyConnection:
+    """Return this process's own DuckDB."""
+    settings: dict[str, Any] = {
+        "threads": 1,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    return duckdb.connect(config=settings)
+
+
+def select(rows: Any, what: str) -> Any:
+    """Answer `SELECT <what>` about an Arrow table, which the text calls `rows`, as an Arrow table in the same order."""
+    relation: Any = engine().from_arrow(rows).query("rows", f"SELECT {what}")
+    return relation.to_arrow_table().combine_chunks()
+
+
+def quoted(name: str) -> str:
+    """Write a name as SQL takes it, whatever it holds."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def hashes(rows: Any, names: Sequence[str]) -> Hashes:
+    """Hash the columns `names` of each row: the same in every process of a run."""
+    if not rows.num_rows:
+        return np.zeros(0, np.uint64)
+    found = select(rows.select(names), f"hash({', '.join(map(quoted, names))}) AS h FROM rows")
+    return np.asarray(found.column("h").chunk(0).to_numpy(), np.uint64)

@@ -1,0 +1,187 @@
+"""Lines of JSON to typed columns by DuckDB, and which of the lines may be taken so.
+
+DuckDB's parser is lenient where `readers.columns` is strict: names that come twice, names nobody asked for, a text
+where a number should be, a trailing comma, NaN. None of them passes, by arithmetic on quotes. In a line without a
+backslash each name and each text has two of them, so a line that is JSON has
+
+    quotes = 2 * (names + texts)
+
+Names and texts that are known to be there are no more than those that are: a column that has a value, and an object
+that such a column stands in, stands for one name each, and a column of texts is asked for as JSON, so that its own
+quotes tell a text. Where twice those that are known make up all quotes, there is no other name and no other text:
+nothing came twice, nothing is unknown, nothing is null, and what is a number is one, or true or false, which are looked
+for.
+
+What does not pass is not wrong: it is left to the strict reader.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.common.native import instants
+from jobs.common.native.engine import quoted, select
+from jobs.common.readers.columns import Field
+
+# The kinds of columns that lines are taken to here.
+KINDS: Final = frozenset(("string", "double", "timestamp"))
+# A line's quotes are counted in two bytes.
+MOST_LINE_BYTES: Final = 64 * 1024 - 1
+_LF, _QUOTE, _BRACE = b'\n"}'
+# What may stand before a brace and hide a trailing comma, or is one.
+_BEFORE_BRACE: Final = np.isin(np.arange(256), list(b", \t\r"))
+_WORDS: Final = (b"true", b"false", b"\\")
+INSTANT: Final = pa.timestamp("us")
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Lines of one block: where each begins, their columns, and which of them are plain."""
+
+    offsets: npt.NDArray[np.int32]
+    columns: pa.Table
+    is_plain: Flags
+
+
+class PlainLines:
+    """Takes the columns of `fields` out of lines."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        """Lay out the query. Each field is of one of `KINDS`."""
+        self._fields = fields
+        paths = [field.path or (field.column,) for field in fields]
+        outer = dict.fromkeys(path[:depth] for path in paths for depth in range(1, len(path)))
+        self._inner = [
+            [place for place, path in enumerate(paths) if path[: len(one)] == one and path != one]
+            for one in outer
+        ]
+        texts: dict[str, Any] = {}
+        for field, path in zip(fields, paths, strict=True):
+            branch = texts
+            for name in path[:-1]:
+                branch = branch.setdefault(name, {})
+            branch[path[-1]] = "DOUBLE" if field.kind == "double" else "JSON"
+        wanted = [
+            f"{_member(path)} AS {quoted(field.column)}" for field, path in zip(fields, paths, strict=True)
+        ]
+        form = json.dumps(texts).replace("'", "''")
+        # Materialised: else the columns would be taken out of the line again for each that is asked for.
+        self._query = (
+            f"{', '.join(wanted)} FROM (WITH parsed AS MATERIALIZED (SELECT CASE WHEN json_valid(line) "  # noqa: S608 - of the job's own names
+            f"THEN json_transform(line, '{form}') END AS message FROM rows) FROM parsed)"
+        )
+
+    def parse(self, data: bytes) -> Parsed:
+        """Parse a block of whole lines."""
+        values = np.frombuffer(data, np.uint8)
+        offsets = _offsets(values)
+        block = pa.table({"line": _strings(data, offsets)})
+        taken = [
+            _taken(field, column.chunk(0))
+            for field, column in zip(self._fields, select(block, self._query).columns, strict=True)
+        ]
+        # Of an object that has nothing known in it, who knows whether it is one.
+        outer = [np.logical_or.reduce([taken[place].is_there for place in inner]) for inner in self._inner]
+        known = _count([*outer, *(one.is_there for one in taken), *(one.is_text for one in taken)])
+        is_plain = _sound_lines(data, values, offsets) & np.logical_and.reduce([one.fits for one in taken])
+        # What has no name at all is no object, or says nothing.
+        is_plain &= (known > 0) & (_quotes(values, offsets) == 2 * known)
+        columns = pa.table([one.values for one in taken], [field.column for field in self._fields])
+        return Parsed(offsets, columns, is_plain)
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A column: its values, where it has one, which are texts in the line, and which of the rows fit its kind."""
+
+    values: Any
+    is_there: Flags
+    is_text: Flags
+    fits: Flags
+
+
+def _taken(field: Field, array: Any) -> _Taken:
+    is_there = _is_there(array)
+    if field.kind == "double":
+        numbers = array.fill_null(0.0).to_numpy() if array.null_count else array.to_numpy()
+        # Negative zeros become zeros; of NaN and infinity there are no JSON numbers.
+        values = pa.array(numbers + 0.0, pa.float64(), mask=~is_there if array.null_count else None)
+        return _Taken(values, is_there, np.zeros(len(array), np.bool_), np.isfinite(numbers))
+    _, places, content = array.buffers()
+    offsets = np.frombuffer(places, np.int32, len(array) + 1, array.offset * 4)
+    cells = np.frombuffer(content or b"\0", np.uint8)
+    is_text = (cells[np.minimum(offsets[:-1], len(cells) - 1)] == _QUOTE) & is_there
+    if field.kind == "timestamp":
+        micros, is_instant = instants.to_micros(cells, offsets)
+        return _Taken(
+            pa.array(micros, mask=~is_instant).cast(INSTANT), is_there, is_text, is_instant | ~is_there
+        )
+    bare = pc.binary_slice(array.cast(pa.binary()), 1, -1).cast(pa.string(), safe=False)
+    fits = is_text | ~is_there
+    if field.is_required:
+        # An empty text is a missing value there.
+        fits &= np.diff(offsets) != len('""')
+    return _Taken(bare, is_there, is_text, fits)
+
+
+def _count(flags: Sequence[Flags]) -> npt.NDArray[np.int64]:
+    return np.asarray(np.sum(flags, axis=0), np.int64)
+
+
+def _member(path: Sequence[str]) -> str:
+    return ".".join(["message", *map(quoted, path)])
+
+
+def _offsets(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
+    ends = np.flatnonzero(values == _LF).astype(np.int32) + 1
+    last = [len(values)] if not len(ends) or ends[-1] < len(values) else []
+    return np.concatenate([[0], ends, last]).astype(np.int32)
+
+
+def _strings(data: bytes, offsets: npt.NDArray[np.int32]) -> Any:
+    """Stand for lines where they are: nothing is copied, and their LF is a blank to JSON."""
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    return pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
+
+
+def _is_there(array: Any) -> Flags:
+    if not array.null_count:
+        return np.ones(len(array), np.bool_)
+    return np.asarray(array.is_valid().to_numpy(zero_copy_only=False), np.bool_)
+
+
+def _quotes(values: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> npt.NDArray[np.uint16]:
+    return np.add.reduceat((values == _QUOTE).view(np.uint8), offsets[:-1], dtype=np.uint16)
+
+
+def _sound_lines(data: bytes, values: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> Flags:
+    """Tell lines that are short enough, and hold no backslash, no true or false, no trailing comma, no bad UTF-8."""
+    is_sound = np.diff(offsets) <= MOST_LINE_BYTES
+    braces = np.flatnonzero(values == _BRACE)
+    # A block that begins with a brace looks at its last byte, and finds at most a line that was sound.
+    suspects = braces[_BEFORE_BRACE[values[braces - 1]]]
+    is_sound[np.searchsorted(offsets, suspects, "right") - 1] = False
+    lines = None
+    for word in _WORDS:
+        if word in data:
+            lines = _strings(data, offsets).cast(pa.binary()) if lines is None else lines
+            is_sound &= ~pc.match_substring(lines, word.decode()).to_numpy(zero_copy_only=False)
+    if not data.isascii():
+        for at in np.flatnonzero(np.maximum.reduceat(values, offsets[:-1]) >= 0x80):  # noqa: PLR2004 - beyond ASCII
+            is_sound[at] &= _is_utf_8(data[offsets[at] : offsets[at + 1]])
+    return is_sound
+
+
+def _is_utf_8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""Whether the fast reader can be taken: its libraries on the driver and in tasks, and places that it reaches.
+
+Nothing here needs those libraries.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+LIBRARIES = ("duckdb", "isal", "numpy", "pyarrow")
+_STORES = "jobs.common.native.stores"
+
+
+def hindrance(spark: SparkSession, places: Sequence[str]) -> str | None:
+    """Say why the fast reader cannot read and write these places here; nothing where it can."""
+    own = versions()
+    if missing := [name for name in LIBRARIES if name not in own]:
+        return f"the driver's Python has no {', '.join(missing)}"
+    try:
+        stores: Any = import_module(_STORES)
+    except ImportError as fault:
+        return f"the driver's libraries do not go together: {fault}"
+    wanted = stores.settings_wanted(places)
+    why = stores.hindrance(hadoop_settings(spark, wanted), _bucket_settings(spark), places)
+    return why or _hindrance_in_tasks(spark, own)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the libraries that this Python has."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def hadoop_settings(spark: SparkSession, names: Sequence[str]) -> dict[str, str]:
+    """Return Hadoop's settings, without those that are not set."""
+    conf: Any = spark._jsc.hadoopConfiguration()
+    values = {name: conf.get(name) for name in names}
+    return {name: str(value) for name, value in values.items() if value}
+
+
+def _bucket_settings(spark: SparkSession) -> list[str]:
+    conf: Any = spark._jsc.hadoopConfiguration()
+    prefix = "fs.s3a.bucket."
+    return [prefix + str(name) for name in conf.getPropsWithPrefix(prefix).keySet()]
+
+
+def _hindrance_in_tasks(spark: SparkSession, own: dict[str, str]) -> str | None:
+    """Look into as many tasks as there are cores: each executor has about as many."""
+    context = spark.sparkContext
+    tasks = context.defaultParallelism
+    found = context.parallelize(range(tasks), tasks).mapPartitions(_look).collect()
+    for versions_there, fault in found:
+        if versions_there != own:
+            return (
+                f"libraries in tasks are not the driver's: {versions_there or 'none'}, the driver has {own}"
+            )
+        if fault:
+            return f"libraries in tasks do not go together: {fault}"
+    return None
+
+
+def _look(_: Iterable[int]) -> Iterator[tuple[dict[str, str], str]]:
+    fault = ""
+    try:
+        import_module("jobs.common.native.running")
+    except ImportError as refusal:
+        fault = str(refusal)
+    yield versions(), fault
