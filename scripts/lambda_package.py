@@ -7,7 +7,6 @@ those of clusters, and what travels to clusters, which therefore has the names t
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -17,16 +16,14 @@ from typing import Final
 
 from orchestrator.errors import FailedError, OrchestratorError
 from orchestrator.packaging import archive
+from scripts import wheels
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PYTHON: Final = "3.11"
 
 # By Lambda's names. Wheels for the C library of Amazon Linux 2, on which Lambda runs Python 3.11.
 PLATFORMS: Final = {"x86_64": "manylinux2014_x86_64", "arm64": "manylinux2014_aarch64"}
 
 MOST_BYTES: Final = 20 * 1024 * 1024
-_NOT_OF_THE_LIBRARY: Final = frozenset({"INSTALLER", "RECORD", "REQUESTED", "direct_url.json"})
-_NOT_IMPORTED: Final = frozenset({"bin", "__pycache__"})
 
 Install = Callable[[Path, str, str], None]
 """Put the libraries of a lock into a folder, for an architecture."""
@@ -87,11 +84,7 @@ def build(root: Path, output: Path, package: Package, architecture: str, install
             for room in package.rooms
             for path in archive.packed_files(root, room)
         ]
-        theirs = [
-            (path.relative_to(libraries).as_posix(), path) for path in libraries.rglob("*") if _travels(path)
-        ]
-        inside = [(name, path) for name, path in theirs if _NOT_IMPORTED.isdisjoint(Path(name).parts)]
-        content = archive.zipped(sorted([*ours, *inside]))
+        content = archive.zipped(sorted([*ours, *wheels.imported_files(libraries)]))
     if len(content) > MOST_BYTES:
         raise FailedError(
             f"{package.lock}: expected a zip of at most {MOST_BYTES} bytes, got {len(content)}; leave a library out"
@@ -107,21 +100,7 @@ def install(folder: Path, architecture: str, lock: str) -> None:
     Raises:
         FailedError: pip does not succeed.
     """
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    command += ["--only-binary=:all:", "--platform", PLATFORMS[architecture], "--python-version", PYTHON]
-    command += ["--implementation", "cp", "--require-hashes", "--no-compile", "--target", str(folder)]
-    done = subprocess.run(
-        [*command, "--requirement", str(ROOT / lock)], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise FailedError(
-            f"{lock}: expected to install its wheels for {PLATFORMS[architecture]}, pip failed: {done.stderr.strip()}; "
-            "see that the network lets it through, and run again"
-        )
-
-
-def _travels(path: Path) -> bool:
-    return path.is_file() and path.name not in _NOT_OF_THE_LIBRARY and path.suffix != ".pyc"
+    wheels.install(folder, [PLATFORMS[architecture]], lock)
 
 
 if __name__ == "__main__":

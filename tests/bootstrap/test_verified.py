@@ -187,6 +187,19 @@ def test_on_the_embedded_aws_a_deployed_script_runs_unless_it_was_changed(
     assert told == ("" if is_changed else "".join(f"<{each}>" for each in HOSTILE))
 
 
+def test_a_cluster_with_the_fast_readers_action_starts_on_the_embedded_aws_and_changes_no_laptop(
+    server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path / "python3", f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin")
+    artifacts = deploy(server.client, server.new_bucket(), ROOT).artifacts
+    action = {"Name": "fast reader", "ScriptBootstrapAction": {"Path": "bootstrap/fast_reader.sh"}}
+    request = with_bootstrap({"BootstrapActions": [action]}, artifacts)
+    assert bootstrapped(server, tmp_path, request) == Outcome(0)
+    told = (tmp_path / "w/stdout").read_text(encoding="utf-8")
+    assert "no node of Amazon EMR: nothing was installed" in told
+
+
 def bootstrapped(server: S3Server, folder: Path, request: dict[str, object]) -> Outcome:
     keys = {"AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_DEFAULT_REGION": "us-east-1"}
     shop = Workshop(folder, server.url, server.client, keys, lambda do: do(), 0, 0, Memory(1))
