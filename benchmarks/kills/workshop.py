@@ -36,6 +36,8 @@ FOLLOW_UPS: Final = ("the same run", "another run, then the same")
 KILLED_RUN, OTHER_RUN = "second", "other"
 NOTHING, PREPARED = "nothing", "prepared"
 _VARYING = ("started_at", "finished_at")
+# Kills strike one after the other; another run on the table takes the one that was not killed.
+READERS: Final = ("fast", "portable")
 
 Rows: TypeAlias = list[tuple[str | None, ...]]
 
@@ -106,6 +108,7 @@ class Workshop:
         self.root, self.spark, self.scene = root, spark, scene
         # Whether the newest kill came before the end of its run, and how many did not.
         self.landed, self.missed = False, 0
+        self._kills = 0
         self._format, self._properties = format_, properties
         self._archive = root / "classes.jsa" if is_long else None
         for run_id, messages in make_messages().items():
@@ -120,6 +123,7 @@ class Workshop:
 
     def survive(self, kill: Kill) -> Iterator[tuple[str, list[str]]]:
         """Kill a run once, make it good in each way, and yield the way and what differs then."""
+        self._kills += 1
         self.scene.restore(kill.start)
         self._submit(KILLED_RUN, kill)
         self.scene.save("killed")
@@ -181,6 +185,7 @@ class Workshop:
         place = self.scene.uri
         return [
             *("--input", str(self.root / "inputs" / run_id), "--run-id", run_id, "--format", self._format),
+            *("--reader", READERS[(self._kills + (run_id == OTHER_RUN)) % len(READERS)]),
             *("--output", f"{place}/table", "--quarantine", f"{place}/quarantine"),
             *("--manifest", f"{place}/manifests/{run_id}.json"),
         ]

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 
 from jobs.cloudtrail_events import EVENTS, JOB
 from jobs.common.runner import run
-from tests.jobs.running import Flags, Places
+from tests.jobs.running import Flags, Places, Reader
 
 REGIONS = ("us-east-1", "eu-west-2", "ap-southeast-2", "us-gov-west-1", "cn-north-1")
 YEARS = (2013, 2016, 2020, 2024)
@@ -86,7 +86,7 @@ def run_events(
     spark: SparkSession, places: Flags, inputs: Iterable[Path | str], *further: str
 ) -> dict[str, Any]:
     """Run cloudtrail_events and return its manifest."""
-    return run(JOB, JOB.parse(places.argv(inputs, *further)), spark).journal.manifest
+    return run(JOB, JOB.parse(places.argv(inputs, *Reader.flags, *further)), spark).journal.manifest
 
 
 def event_files(places: Places) -> str:

@@ -4,15 +4,20 @@ Afterwards Spark takes its one executor for lost: it finds no large result of a 
 later. So no other test may share it.
 
 usage: python -m tests.jobs.losing_stages INPUTS ROOT
-Writes a whole table and one for each loss below ROOT; prints for each how many stages ran more than once, as JSON.
+Writes a whole table and one for each loss below ROOT; prints for each how many stages ran more than once, and how many
+tasks failed, as JSON.
 """
 
 import json
+import os
+import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from types import MappingProxyType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -20,6 +25,7 @@ from pyspark.sql import DataFrame, SparkSession
 from benchmarks.running.local_spark import LOCAL
 from jobs.common import session
 from jobs.common.commit import stage
+from jobs.common.native import running
 from jobs.common.readers import portable
 from tests.jobs.running import Places, run_readings
 
@@ -38,6 +44,27 @@ def lose_shuffle(frame: DataFrame) -> DataFrame:
 
 def lose_nothing(_: pytest.MonkeyPatch) -> None:
     """Leave the job as it is."""
+
+
+def lose_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End the process of each native task when its first try has done all but report it."""
+    each = running._each
+    marks = mkdtemp()
+
+    def lossy(spark: SparkSession, groups: Sequence[Any], do: Callable[[Any], Any]) -> list[Any]:
+        stage = uuid4().hex
+
+        def once_in_vain(numbered: tuple[int, Any]) -> Any:
+            done = do(numbered[1])
+            mark = Path(marks) / f"{stage}-{numbered[0]}"
+            if not mark.exists():
+                mark.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+            return done
+
+        return each(spark, list(enumerate(groups)), once_in_vain)
+
+    monkeypatch.setattr(running, "_each", lossy)
 
 
 def lose_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -59,33 +86,48 @@ def lose_what_was_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-LOSSES: Mapping[str, Callable[[pytest.MonkeyPatch], None]] = MappingProxyType(
-    {"whole": lose_nothing, "read": lose_what_was_read, "spread": lose_what_was_spread}
+LOSSES: Mapping[str, tuple[str, Callable[[pytest.MonkeyPatch], None]]] = MappingProxyType(
+    {
+        "whole": ("portable", lose_nothing),
+        "read": ("portable", lose_what_was_read),
+        "spread": ("portable", lose_what_was_spread),
+        "whole fast": ("fast", lose_nothing),
+        "workers": ("fast", lose_workers),
+    }
 )
 
 
-def repeated_stages(spark: SparkSession, group: str) -> int:
-    """Count the stages of a job group that ran more than once."""
+def repeated(spark: SparkSession, group: str) -> tuple[int, int]:
+    """Count the stages of a job group that ran more than once, and their tasks that failed."""
     tracker = spark.sparkContext._jsc.sc().statusTracker()
     jobs = [tracker.getJobInfo(job).get() for job in tracker.getJobIdsForGroup(group)]
     stages = [tracker.getStageInfo(stage) for job in jobs for stage in job.stageIds()]
-    return sum(stage.get().currentAttemptId() > 0 for stage in stages if stage.isDefined())
-
-
-def main(inputs: Path, root: Path) -> dict[str, int]:
-    """Run the job once for each loss and return how many stages of each ran more than once."""
-    spark = session.build(
-        "losses", {**LOCAL, "spark.local.dir": f"{root}/local", "spark.sql.shuffle.partitions": "2"}
+    known = [stage.get() for stage in stages if stage.isDefined()]
+    return sum(stage.currentAttemptId() > 0 for stage in known), sum(
+        stage.numFailedTasks() for stage in known
     )
-    repeated = {}
-    for name, lose in LOSSES.items():
+
+
+def main(inputs: Path, root: Path) -> dict[str, tuple[int, int]]:
+    """Run the job once for each loss and return how many stages of each ran more than once, and failed tasks."""
+    spark = session.build(
+        "losses",
+        {
+            **LOCAL,
+            "spark.master": "local[2,3]",
+            "spark.local.dir": f"{root}/local",
+            "spark.sql.shuffle.partitions": "2",
+        },
+    )
+    found = {}
+    for name, (reader, lose) in LOSSES.items():
         spark.sparkContext.setJobGroup(name, name)
         with pytest.MonkeyPatch.context() as monkeypatch:
             lose(monkeypatch)
-            run_readings(spark, Places(root / name), [inputs], "--run-id", "x")
-        repeated[name] = repeated_stages(spark, name)
+            run_readings(spark, Places(root / name), [inputs], "--run-id", "x", "--reader", reader)
+        found[name] = repeated(spark, name)
     spark.stop()
-    return repeated
+    return found
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import duckdb
 from pyspark.sql import SparkSession
@@ -11,6 +11,12 @@ from pyspark.sql import SparkSession
 from jobs import readings_hourly
 from jobs.common.runner import run
 from jobs.device_readings import JOB
+
+
+class Reader:
+    """The reader of runs that do not say theirs: `auto`, or what the fixture `reader` sets."""
+
+    flags: ClassVar[tuple[str, ...]] = ()
 
 
 class Flags(Protocol):
@@ -47,7 +53,7 @@ def run_readings(
     spark: SparkSession, places: Flags, inputs: Iterable[Path | str], *further: str
 ) -> dict[str, Any]:
     """Run device_readings and return its manifest."""
-    return run(JOB, JOB.parse(places.argv(inputs, *further)), spark).journal.manifest
+    return run(JOB, JOB.parse(places.argv(inputs, *Reader.flags, *further)), spark).journal.manifest
 
 
 def run_hourly(

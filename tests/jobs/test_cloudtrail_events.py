@@ -182,7 +182,11 @@ GENERATED = 1400
 
 
 @pytest.fixture(scope="module")
-def generated(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Places, dict[str, Any]]:
+def generated(
+    spark: SparkSession,
+    tmp_path_factory: pytest.TempPathFactory,
+    reader: str,  # noqa: ARG001 - each sets it
+) -> tuple[Places, dict[str, Any]]:
     """Run on events of all regions and years, a form an object, in one run."""
     root = tmp_path_factory.mktemp("generated")
     each = GENERATED // len(FORMS)
@@ -210,6 +214,7 @@ def test_events_of_many_regions_and_years_land_in_their_own_partitions(
     assert len(manifest["partitions"]) == len(expected)
 
 
+@pytest.mark.usefixtures("reader")
 def test_order_grouping_and_form_of_the_objects_do_not_matter(
     spark: SparkSession, generated: tuple[Places, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -229,6 +234,7 @@ def test_order_grouping_and_form_of_the_objects_do_not_matter(
     )
 
 
+@pytest.mark.usefixtures("reader")
 def test_what_is_no_good_event_goes_to_quarantine_with_its_bytes(spark: SparkSession, tmp_path: Path) -> None:
     bad = {
         '{"Records":[]}': "not_a_cloudtrail_event",

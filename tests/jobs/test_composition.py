@@ -19,7 +19,7 @@ from tests.conftest import IS_CI
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, query, run_readings, table_files
 
-pytestmark = pytest.mark.usefixtures("interpreted")
+pytestmark = pytest.mark.usefixtures("interpreted", "reader")
 Message: TypeAlias = dict[str, Any]
 Row: TypeAlias = tuple[str | None, ...]
 COMPARED = "event_date, device_id, event_id, received_at, event_time, firmware, pm2_5, rescued"

@@ -9,6 +9,8 @@ from pyspark.sql import SparkSession
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, query, run_readings
 
+pytestmark = pytest.mark.usefixtures("reader")
+
 
 @pytest.mark.one_release
 def test_files_are_near_the_target_size_and_sorted_inside(spark: SparkSession, tmp_path: Path) -> None:

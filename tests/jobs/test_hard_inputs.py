@@ -93,7 +93,7 @@ def test_an_object_that_cannot_be_read_is_not_passed_over_whatever_the_cluster_i
     spark.conf.set("spark.sql.files.ignoreCorruptFiles", "true")
     try:
         with pytest.raises(JobFailed, match="2 objects were listed, 1 were read"):
-            run_readings(spark, places, [raw])
+            run_readings(spark, places, [raw], "--reader", "portable")
     finally:
         spark.conf.set("spark.sql.files.ignoreCorruptFiles", str(before))
     assert not places.manifest.exists()
@@ -109,7 +109,7 @@ def test_a_row_that_the_choice_of_the_greatest_loses_does_not_pass_for_a_duplica
         stage, "keep_greatest", lambda *given: keep_greatest(*given).filter("event_id <> '3'")
     )
     with pytest.raises(JobFailed, match="rows staged = keys of the accepted rows: 9 is not 10"):
-        run_readings(spark, places, [raw])
+        run_readings(spark, places, [raw], "--reader", "portable")
     assert not list(places.table.glob("event_date=*"))
 
 

@@ -20,7 +20,12 @@ Outcomes = dict[str, list[tuple[str, int]]]
 
 
 @pytest.fixture(scope="module")
-def outcomes(spark: SparkSession, shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
+def outcomes(
+    spark: SparkSession,
+    shared_data: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    reader: str,  # noqa: ARG001 - each sets it
+) -> Outcomes:
     """Run the job on every file; its quarantine by file: the first reason, and the count of bytes kept."""
     places = Places(tmp_path_factory.mktemp("corner"))
     manifest = run_readings(spark, places, [shared_data / "json_parsing"])

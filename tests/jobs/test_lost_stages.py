@@ -40,10 +40,27 @@ def result(places: Places) -> list[Any]:
 def test_the_whole_run_repeats_no_stage(root: Path) -> None:
     rows = json.loads(Places(root / "whole").manifest.read_text())["rows"]
     assert (rows["read"], rows["inserted"]) == (48, 16)
-    assert json.loads((root / "repeated.json").read_text())["whole"] == 0
+    for whole in ("whole", "whole fast"):
+        assert json.loads((root / "repeated.json").read_text())[whole] == [0, 0]
 
 
-@pytest.mark.parametrize("loss", [loss for loss in LOSSES if loss != "whole"])
+@pytest.mark.parametrize("loss", ["read", "spread"])
 def test_a_stage_that_lost_its_shuffle_files_does_not_count_twice(root: Path, loss: str) -> None:
-    assert json.loads((root / "repeated.json").read_text())[loss] > 0
+    stages, _ = json.loads((root / "repeated.json").read_text())[loss]
+    assert stages > 0
     assert result(Places(root / loss)) == result(Places(root / "whole"))
+
+
+def test_a_native_task_whose_process_ended_before_it_reported_does_not_count_twice(root: Path) -> None:
+    stages, tasks = json.loads((root / "repeated.json").read_text())["workers"]
+    # Of reading, of the quarantine, of writing.
+    assert (stages, tasks) >= (0, 3)
+    assert result(Places(root / "workers")) == result(Places(root / "whole"))
+
+
+def test_both_readers_leave_the_same(root: Path) -> None:
+    assert result(Places(root / "whole fast")) == result(Places(root / "whole"))
+
+
+def test_every_loss_is_looked_at() -> None:
+    assert set(LOSSES) == {"whole", "whole fast", "read", "spread", "workers"}

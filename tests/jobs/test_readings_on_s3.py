@@ -18,6 +18,8 @@ from orchestrator.packaging import archive
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
 
+pytestmark = pytest.mark.usefixtures("reader")
+
 ROOT = Path(__file__).resolve().parents[2]
 DAYS = ("2024-02-28", "2024-02-29", "2024-03-01")
 ODD_NAMES = [
@@ -112,7 +114,11 @@ class Expected:
 
 
 @pytest.fixture(scope="module")
-def expected(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Expected:
+def expected(
+    spark: SparkSession,
+    tmp_path_factory: pytest.TempPathFactory,
+    reader: str,  # noqa: ARG001 - each sets it
+) -> Expected:
     """Run the job on local paths."""
     folder = tmp_path_factory.mktemp("local")
     raw, places = write_inputs(folder / "raw"), Places(folder)

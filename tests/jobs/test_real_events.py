@@ -12,6 +12,8 @@ from jobs.cloudtrail_events import EVENTS
 from tests.jobs.events import event_files, event_rows, run_events
 from tests.jobs.running import Places, quarantine_files, query
 
+pytestmark = pytest.mark.usefixtures("reader")
+
 # Of events that two files hold, with differences; one row stays.
 TWICE = 2
 BY_DAY_AND_REGION = [
@@ -43,7 +45,10 @@ def inputs(shared_data: Path) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def real(
-    spark: SparkSession, inputs: list[Path], tmp_path_factory: pytest.TempPathFactory
+    spark: SparkSession,
+    inputs: list[Path],
+    tmp_path_factory: pytest.TempPathFactory,
+    reader: str,  # noqa: ARG001 - each sets it
 ) -> tuple[Places, dict[str, Any]]:
     places = Places(tmp_path_factory.mktemp("events"))
     return places, run_events(spark, places, inputs)

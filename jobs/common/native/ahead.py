@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
 from jobs.common.native.stores import Stores
+from jobs.common.readers.pieces import CUT, MOST_UNCUT_BYTES
 
 _SLICE_BYTES: Final = 256 * 1024
 _BUFFER_BYTES: Final = 4 * 1024 * 1024
@@ -41,10 +42,13 @@ def _given(content: bytes) -> Stored:
 def _streamed(stores: Stores, entry: Entry) -> Stored:
     def slices() -> Iterator[bytes]:
         system, path = stores.open(entry.uri)
-        size = 0
+        size = uncut = 0
         with system.open_input_stream(path, buffer_size=_BUFFER_BYTES, compression=None) as source:
             while data := source.read(_SLICE_BYTES):
                 size += len(data)
+                last = data.rfind(CUT)
+                uncut = uncut + len(data) if last < 0 else len(data) - last - 1
+                _check_uncut(entry, uncut)
                 yield data
         _check(entry, size)
 
@@ -57,6 +61,15 @@ def _whole(stores: Stores, entry: Entry) -> bytes:
         content = bytes(source.read())
     _check(entry, len(content))
     return content
+
+
+def _check_uncut(entry: Entry, uncut: int) -> None:
+    """Refuse what the portable reader cannot take: nothing with messages in it is so long without a brace."""
+    if uncut > MOST_UNCUT_BYTES:
+        raise JobFailed(
+            f"{entry.uri}: expected messages, got {MOST_UNCUT_BYTES} bytes and more without '}}', in which there are "
+            "none; leave it out"
+        )
 
 
 def _check(entry: Entry, size: int) -> None:

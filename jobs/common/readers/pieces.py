@@ -22,7 +22,7 @@ from jobs.common.errors import JobFailed
 from jobs.common.files import Entry, Files, is_hidden
 from jobs.common.session import settings
 
-_CUT = b"}"
+CUT = b"}"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FEED_BYTES = 256 * 1024
 _SPOOL_BYTES = 16 * 1024 * 1024
@@ -72,7 +72,7 @@ def _text(spark: SparkSession, most_bytes: int, suffix: str | None, places: list
     """Open objects as text that is neither decompressed nor split between tasks."""
     reader = (
         spark.read.format("text")
-        .option("lineSep", _CUT.decode())
+        .option("lineSep", CUT.decode())
         .option("recursiveFileLookup", "true")
         # Names are literal: Spark's own switch for paths that were globbed before.
         .option("__globPaths__", "false")
@@ -108,19 +108,19 @@ def stored_objects(
 
 def _stored(place: str, pieces: Iterable[Piece]) -> Generator[bytes, None, bool]:
     """Yield an object's bytes with the cuts put back; returns whether a byte order mark was dropped at the front."""
-    got, size, separator, waiting = -len(_CUT), 0, b"", bytearray()
+    got, size, separator, waiting = -len(CUT), 0, b"", bytearray()
     for _, size, data in pieces:  # noqa: B007 - the size is the same in all
         waiting += separator
         waiting += data
-        got += len(data) + len(_CUT)
-        separator = _CUT
+        got += len(data) + len(CUT)
+        separator = CUT
         if len(waiting) >= _FEED_BYTES:
             yield bytes(waiting)
             waiting.clear()
     missing = size - got
-    if missing in (len(_CUT), len(_CUT) + len(_BYTE_ORDER_MARK)):
-        waiting += _CUT
-        missing -= len(_CUT)
+    if missing in (len(CUT), len(CUT) + len(_BYTE_ORDER_MARK)):
+        waiting += CUT
+        missing -= len(CUT)
     if waiting:
         yield bytes(waiting)
     if missing not in (0, len(_BYTE_ORDER_MARK)):

@@ -231,7 +231,7 @@ def test_a_run_that_does_not_account_for_every_row_leaves_everything_as_it_was(
     with monkeypatch.context() as patch:
         broken(patch)
         with pytest.raises(JobFailed, match=re.escape(law)):
-            run_readings(spark, places, [inputs])
+            run_readings(spark, places, [inputs], "--reader", "portable")
     assert left(places) == before
     assert run_readings(spark, places, [inputs])["rows"]["inserted"] == 1
 
@@ -242,7 +242,7 @@ def test_a_run_that_fails_exits_with_1_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(messages, "judge", Mock(side_effect=fault))
     assert spark.version
-    assert main(JOB, places.argv([inputs])) == 1
+    assert main(JOB, places.argv([inputs], "--reader", "portable")) == 1
     assert left(places) == {}
 
 
@@ -293,5 +293,5 @@ def test_an_input_that_changes_after_it_was_read_fails_the_run(
 
     monkeypatch.setattr(Judged, "write", then_changed)
     with pytest.raises(JobFailed, match=r"\.json: changed while the run was reading \(1 in all\)"):
-        run_readings(spark, places, [inputs])
+        run_readings(spark, places, [inputs], "--reader", "portable")
     assert left(places) == {}

@@ -23,8 +23,12 @@ def tables(delta: SparkSession, tmp_path: Path) -> Tables:
 
 def test_the_merge_says_what_is_staged_and_for_which_version(tables: Tables) -> None:
     stage, changes = tables.stage(FIRST, file_bytes=12345)
+    staged = stage.files.children(f"{stage.attempt.folder}/unique/day=2024-02-29/_bucket=0")
+    names = [entry.name for entry in staged if entry.name.endswith(".parquet")]
+    assert len(names) == 1
     expected = Merge(
         source=f"_staging/r1/{stage.attempt.token}/unique",
+        files=[f"day=2024-02-29/_bucket=0/{name}" for name in names],
         version=NO_TABLE,
         key=["day", "key"],
         rank=["time", "value", "note"],

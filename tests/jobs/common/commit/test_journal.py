@@ -22,7 +22,15 @@ def scene(spark: SparkSession, tmp_path: Path) -> Scene:
 
 def test_a_journal_is_read_as_it_was_written(scene: Scene) -> None:
     merge = Merge(
-        "_staging/r/t/unique", 3, ["day", "key"], ["time"], ["day"], [{"day": "2024-02-29"}], False, 256
+        "_staging/r/t/unique",
+        ["f"],
+        3,
+        ["day", "key"],
+        ["time"],
+        ["day"],
+        [{"day": "2024-02-29"}],
+        False,
+        256,
     )
     for written in (
         Journal("r", "t", "p", "file:/m.json", {"rows": {}}, None, merge=merge),

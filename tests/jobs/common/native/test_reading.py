@@ -143,8 +143,16 @@ def test_plain_lines_never_reach_the_strict_reader(tmp_path: Path, monkeypatch: 
 
 
 def test_events_are_taken_out_of_what_they_travel_in(tmp_path: Path) -> None:
-    event = {"eventVersion": "1", "eventSource": "s3", "eventName": "Get", "eventID": "1", "readOnly": True,
-             "eventTime": "2024-02-29T05:00:00Z", "awsRegion": "eu-west-1", "requestParameters": {"b": [1, 2.50]}}  # fmt: skip
+    event = {
+        "eventVersion": "1",
+        "eventSource": "s3",
+        "eventName": "Get",
+        "eventID": "1",
+        "readOnly": True,
+        "eventTime": "2024-02-29T05:00:00Z",
+        "awsRegion": "eu-west-1",
+        "requestParameters": {"b": [1, 2.50]},
+    }
     records = [
         event,
         {**event, "eventID": "2", "awsRegion": "us-east-1", "new": 1},
