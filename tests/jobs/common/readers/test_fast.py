@@ -1,4 +1,4 @@
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from jobs.common.readers.fast import LIBRARIES, hadoop_settings, hindrance, vers
 
 
 def without(name: str) -> Any:
-    real = fast.version
+    real = version
 
     def lookup(library: str) -> str:
         if library == name:
