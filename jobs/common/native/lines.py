@@ -1,10 +1,14 @@
-"""Decoded bytes to blocks of whole lines, large enough to be worth a call of the native engine."""
+"""Decoded bytes to blocks of whole lines, those of small objects together: each worth a call of the native engine."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
-BLOCK_BYTES: Final = 8 * 1024 * 1024
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+BLOCK_BYTES: Final = 16 * 1024 * 1024
 
 
 @dataclass
@@ -64,3 +68,57 @@ class _Line:
             if end:
                 self.after = chunk[end:]
                 return
+
+
+class Gathered:
+    """Blocks of one object or several, behind each other: from which of them a line is, and where it stands there."""
+
+    def __init__(self) -> None:
+        """Hold none."""
+        self._parts: list[bytes] = []
+        self._blocks: list[tuple[str, int, int]] = []
+        self._starts: list[int] = []
+        self.size = 0
+
+    def add(self, uri: str, block: Block) -> None:
+        """Take a block of the object `uri`; one whose last line has no LF gets one here."""
+        self._blocks.append((uri, block.position, len(block.data)))
+        self._starts.append(self.size)
+        self._parts.append(block.data)
+        self.size += len(block.data)
+        if not block.data.endswith(b"\n"):
+            self._parts.append(b"\n")
+            self.size += 1
+
+    def data(self) -> bytes:
+        """Return all lines."""
+        if len(self._parts) > 1:
+            self._parts = [b"".join(self._parts)]
+        return self._parts[0]
+
+    def sources(self, offsets: npt.NDArray[np.int32]) -> Any:
+        """Return the URI of each line, given where lines begin, as a dictionary's column."""
+        uris = list(dict.fromkeys(uri for uri, _, _ in self._blocks))
+        number = {uri: place for place, uri in enumerate(uris)}
+        of_block = np.array([number[uri] for uri, _, _ in self._blocks], np.int32)
+        counts = np.diff(np.searchsorted(offsets[:-1], [*self._starts, self.size]))
+        return pa.DictionaryArray.from_arrays(pa.array(np.repeat(of_block, counts)), pa.array(uris))
+
+    def stretches(
+        self, offsets: npt.NDArray[np.int32], wanted: npt.NDArray[np.bool_]
+    ) -> Iterator[tuple[str, int, bytes]]:
+        """Yield lines that are `wanted`, those of one block that follow each other together: URI, position, bytes.
+
+        The bytes are the object's own.
+        """
+        data, starts = self.data(), np.array(self._starts)
+        begins = np.zeros(len(wanted), np.bool_)
+        begins[np.searchsorted(offsets[:-1], starts)] = True
+        begins = wanted & (begins | ~np.concatenate([[False], wanted[:-1]]))
+        first = np.flatnonzero(begins)
+        last = np.flatnonzero(wanted & np.concatenate([begins[1:] | ~wanted[1:], [True]]))
+        blocks_ = np.searchsorted(starts, offsets[first], "right") - 1
+        for start, end, place in zip(offsets[first], offsets[last + 1], blocks_, strict=True):
+            uri, position, size = self._blocks[place]
+            at = int(start) - int(starts[place])
+            yield uri, position + at, data[int(start) : min(int(end), int(starts[place]) + size)]

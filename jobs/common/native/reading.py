@@ -3,12 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import Any, Final
 from uuid import uuid4
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,8 +14,8 @@ from jobs.common.files import Entry
 from jobs.common.native import lines, parquet
 from jobs.common.native.ahead import Stored, opened
 from jobs.common.native.judging import GOOD, Judge
-from jobs.common.native.lines import Block, LongLine, blocks
-from jobs.common.native.plain import KINDS, Parsed, PlainLines
+from jobs.common.native.lines import Gathered, LongLine, blocks
+from jobs.common.native.plain import KINDS, PlainLines
 from jobs.common.native.segments import Segment, SegmentFile
 from jobs.common.native.spreading import Part, Spreader, Values
 from jobs.common.native.stores import Stores
@@ -79,7 +77,7 @@ def read_objects(reading: Reading, objects: Sequence[Entry]) -> ReadReport:
 
 
 class _Task:
-    """The state of one try."""
+    """The state of one try. Lines of small objects are parsed together, and so are rows of the strict reader judged."""
 
     def __init__(self, reading: Reading, spreader: Spreader, shelf: SegmentFile) -> None:
         dataset = reading.dataset
@@ -90,6 +88,9 @@ class _Task:
         is_plain = dataset.form.holds_lines and all(one.kind in KINDS for one in dataset.fields)
         self._plain = PlainLines(dataset.fields) if is_plain else None
         self._messages = parquet.arrow_schema(message_schema(dataset.fields))
+        self._gathered = Gathered()
+        self._strict: list[tuple[Any, ...]] = []
+        self._strict_bytes = 0
         self._refused: list[Any] = []
         self._refused_bytes = 0
 
@@ -104,51 +105,60 @@ class _Task:
         for found in blocks(_sound(parts, damages), lines.BLOCK_BYTES):
             if isinstance(found, LongLine):
                 self._strictly(messages_of(uri, found.chunks, self._extract, start=found.position))
-            else:
-                self._block(uri, found, self._plain.parse(found.data))
+                continue
+            self._gathered.add(uri, found)
+            if self._gathered.size >= lines.BLOCK_BYTES:
+                self._parse(self._plain)
         self._strictly(messages_of(uri, damages, self._extract))
 
     def finish(self) -> None:
         """Put away what is left."""
+        if self._plain and self._gathered.size:
+            self._parse(self._plain)
+        self._judge_strict()
         self._spreader.flush()
         self._put_refused()
 
-    def _block(self, uri: str, block: Block, parsed: Parsed) -> None:
+    def _parse(self, plain: PlainLines) -> None:
         """Take the lines that are plain and good; each run of others is read strictly, in its place."""
+        gathered, self._gathered = self._gathered, Gathered()
+        parsed = plain.parse(gathered.data())
         judged = self._judge.pick(parsed.columns)
         is_good = np.asarray(judged.column(GOOD).to_numpy(), np.bool_) & parsed.is_plain
         rows = parsed.columns.append_column(RESCUED, pa.nulls(parsed.columns.num_rows, pa.string()))
         for name in judged.column_names[1:]:
             rows = rows.append_column(name, judged.column(name))
+        rows = rows.append_column(SOURCE, gathered.sources(parsed.offsets))
         if not is_good.all():
             rows = rows.filter(pa.array(is_good))
         self.report.messages += rows.num_rows
-        self._accept(rows.append_column(SOURCE, _constant(uri, rows.num_rows)))
-        self._strictly(chain.from_iterable(self._again(uri, block, parsed, run) for run in _runs(~is_good)))
-
-    def _again(
-        self, uri: str, block: Block, parsed: Parsed, run: tuple[int, int]
-    ) -> Iterator[tuple[Any, ...]]:
-        start, end = (int(parsed.offsets[place]) for place in run)
-        return messages_of(uri, [block.data[start:end]], self._extract, start=block.position + start)
+        self._accept(rows)
+        for uri, position, raw in gathered.stretches(parsed.offsets, ~is_good):
+            self._strictly(messages_of(uri, [raw], self._extract, start=position))
 
     def _strictly(self, messages: Iterator[tuple[Any, ...]]) -> None:
-        """Judge rows of the strict reader."""
-        for batch in _batches(messages):
-            self.report.messages += len(batch)
-            columns = [
-                pa.array(column, one.type)
-                for column, one in zip(zip(*batch, strict=True), self._messages, strict=True)
-            ]
-            judged = self._judge.judge(pa.table(columns, schema=self._messages))
-            is_good = pc.equal(pc.list_value_length(judged.column(REASONS)), 0)
-            good = judged.filter(is_good)
-            self._accept(
-                good.set_column(
-                    good.column_names.index(SOURCE), SOURCE, good.column(SOURCE).dictionary_encode()
-                )
-            )
-            self._refuse(judged.filter(pc.invert(is_good)).select(QUARANTINE_COLUMNS))
+        """Take rows of the strict reader, to be judged with others."""
+        for message in messages:
+            self._strict.append(message)
+            self._strict_bytes += len(message[_RAW])
+            if len(self._strict) >= _BATCH_ROWS or self._strict_bytes >= _BATCH_BYTES:
+                self._judge_strict()
+
+    def _judge_strict(self) -> None:
+        rows, self._strict, self._strict_bytes = self._strict, [], 0
+        if not rows:
+            return
+        self.report.messages += len(rows)
+        columns = [
+            pa.array(column, one.type)
+            for column, one in zip(zip(*rows, strict=True), self._messages, strict=True)
+        ]
+        judged = self._judge.judge(pa.table(columns, schema=self._messages))
+        is_good = pc.equal(pc.list_value_length(judged.column(REASONS)), 0)
+        good = judged.filter(is_good)
+        place = good.column_names.index(SOURCE)
+        self._accept(good.set_column(place, SOURCE, good.column(SOURCE).dictionary_encode()))
+        self._refuse(judged.filter(pc.invert(is_good)).select(QUARANTINE_COLUMNS))
 
     def _accept(self, rows: Any) -> None:
         if not rows.num_rows:
@@ -180,26 +190,3 @@ def _sound(parts: Iterable[bytes | Damage], damages: list[Damage]) -> Iterator[b
             damages.append(part)
         else:
             yield part
-
-
-def _constant(text: str, times: int) -> Any:
-    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(times, np.int32)), pa.array([text]))
-
-
-def _runs(flags: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Find where flags that are set follow each other: the first place and the one after the last."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(first), int(end)) for first, end in zip(edges[::2], edges[1::2], strict=True)]
-
-
-def _batches(messages: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    batch: list[tuple[Any, ...]] = []
-    size = 0
-    for message in messages:
-        batch.append(message)
-        size += len(message[_RAW])
-        if len(batch) == _BATCH_ROWS or size >= _BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch

@@ -1,9 +1,10 @@
 from collections.abc import Iterator
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.common.native.lines import Block, LongLine, blocks
+from jobs.common.native.lines import Block, Gathered, LongLine, blocks
 
 
 def taken(chunks: list[bytes], most: int) -> list[tuple[type, int, bytes]]:
@@ -58,3 +59,43 @@ def test_a_long_line_is_never_held_whole() -> None:
     assert len(given_out) == 2
     assert sum(map(len, line.chunks)) == 1000
     assert list(found) == []
+
+
+def offsets_of(data: bytes) -> "np.ndarray[tuple[int], np.dtype[np.int32]]":
+    ends = [place + 1 for place, byte in enumerate(data) if byte == ord("\n")]
+    return np.array([0, *ends], np.int32)
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("uvw"), st.text("ab\r\n", min_size=1, max_size=9)), min_size=1, max_size=6
+    ),
+    st.lists(st.booleans(), min_size=60, max_size=60),
+)
+def test_each_line_is_known_by_its_object_and_its_own_bytes(
+    objects: list[tuple[str, str]], draw: list[bool]
+) -> None:
+    gathered, whole = Gathered(), dict[str, bytes]()
+    for uri, text in objects:
+        gathered.add(uri, Block(len(whole.get(uri, b"")), text.encode()))
+        whole[uri] = whole.get(uri, b"") + text.encode()
+    offsets = offsets_of(gathered.data())
+    assert gathered.size == len(gathered.data()) == offsets[-1]
+    sources = gathered.sources(offsets).to_pylist()
+    wanted = np.array(draw[: len(offsets) - 1])
+    taken = list(gathered.stretches(offsets, wanted))
+    for uri, position, raw in taken:
+        assert whole[uri][position : position + len(raw)] == raw
+    assert sum(len(raw) for _, _, raw in gathered.stretches(offsets, np.ones(len(sources), np.bool_))) == sum(
+        map(len, whole.values())
+    )
+    lines = [line for uri, _, raw in taken for line in [uri] * len(raw.removesuffix(b"\n").split(b"\n"))]
+    assert lines == [uri for uri, is_wanted in zip(sources, wanted, strict=True) if is_wanted]
+    # Lines that follow each other in one block come together.
+    ends = {(uri, position + len(raw)) for uri, position, raw in taken}
+    starts = [(uri, position) for uri, position, _ in taken]
+    bounds = {
+        (uri, len(b"".join(text.encode() for other, text in objects[:number] if other == uri)))
+        for number, (uri, _) in enumerate(objects)
+    }
+    assert all(start in bounds for start in starts if start in ends)
