@@ -201,6 +201,7 @@ def _number_of(line: str, name: str, text: str) -> str:
 _SPOILING: Final[tuple[Callable[[str], str], ...]] = (
     lambda line: line[: len(line) * 3 // 5],
     lambda _: "ERROR sensor timeout",
+    lambda line: line.replace(",", ",,", 1),
     lambda _: '["device","restarted"]',
     lambda line: line.replace('"device_id"', '"device"', 1),
     lambda line: _number_of(line, "pm2_5", '"n/a"'),
