@@ -15,7 +15,7 @@ from benchmarks.readings_race.places import Work, read_work
 from benchmarks.readings_race.shape import COLUMNS, INSTANTS, KEY, METRICS, NUMBERS, RANGES, REQUIRED, TEXTS, member
 
 THREADS: Final = 2
-_TYPES: Final = {**dict.fromkeys(TEXTS, "VARCHAR"), **dict.fromkeys(INSTANTS, "TIMESTAMPTZ"), **dict.fromkeys(NUMBERS, "DOUBLE")}
+TYPES: Final = {**dict.fromkeys(TEXTS, "VARCHAR"), **dict.fromkeys(INSTANTS, "TIMESTAMPTZ"), **dict.fromkeys(NUMBERS, "DOUBLE")}
 # Lines, whatever is in them: no quotes, and a separator that JSON does not hold.
 LINES: Final = (
     "read_csv($files, columns={'line': 'VARCHAR'}, delim='\\x01', quote='', escape='', header=false, "
@@ -25,7 +25,7 @@ LINES: Final = (
 
 def structure() -> str:
     """Return what `json_transform` is to make of a message."""
-    plain = ", ".join(f'"{name}":"{kind}"' for name, kind in _TYPES.items() if len(member(name)) == 1)
+    plain = ", ".join(f'"{name}":"{kind}"' for name, kind in TYPES.items() if len(member(name)) == 1)
     metrics = ", ".join(f'"{name}":"DOUBLE"' for name in METRICS)
     return f'{{{plain}, "location":{{"lat":"DOUBLE", "lon":"DOUBLE"}}, "metrics":{{{metrics}}}}}'
 
@@ -34,7 +34,7 @@ def reason() -> str:
     """Return the SQL for why a message is bad; null where it is good. The first reason counts."""
     cases = ["WHEN m IS NULL THEN 'malformed_json'"]
     cases += ["WHEN device_id IS NULL AND json_type(line) <> 'OBJECT' THEN 'not_an_object'"]
-    for name in _TYPES:
+    for name in TYPES:
         place = "$." + ".".join(member(name))
         cases.append(
             f"WHEN {name} IS NULL AND coalesce(json_type(line, '{place}'), 'NULL') <> 'NULL' THEN 'bad_type_{name}'"
@@ -72,8 +72,8 @@ def run(work: Work) -> None:
 
 def judging() -> str:
     """Return the query that parses and judges the lines of `$files`."""
-    columns = ", ".join(f"m.{'.'.join(member(name))} AS {name}" for name in _TYPES)
-    names = ", ".join(name if name in _TYPES else _FURTHER[name] for name in COLUMNS)
+    columns = ", ".join(f"m.{'.'.join(member(name))} AS {name}" for name in TYPES)
+    names = ", ".join(name if name in TYPES else further("filename")[name] for name in COLUMNS)
     return f"""
         WITH parsed AS MATERIALIZED (
             SELECT filename, line, CASE WHEN json_valid(line) THEN json_transform(line, '{structure()}') END AS m
@@ -85,15 +85,17 @@ def judging() -> str:
         SELECT * EXCLUDE (line), CASE WHEN reason IS NOT NULL THEN line END AS raw FROM judged"""  # noqa: S608 - our own names
 
 
-_FURTHER: Final = {
-    "rescued": "NULL::VARCHAR AS rescued",
-    "source_object": "filename AS source_object",
-    "event_date": "CAST(event_time AS DATE) AS event_date",
-}
+def further(source: str) -> dict[str, str]:
+    """Return the SQL of the columns that stand in no message, by name; `source` is that of the object."""
+    return {
+        "rescued": "NULL::VARCHAR AS rescued",
+        "source_object": f"{source} AS source_object",
+        "event_date": "CAST(event_time AS DATE) AS event_date",
+    }
 
 
 def _make_judged(database: duckdb.DuckDBPyConnection) -> None:
-    kinds = {**_TYPES, "rescued": "VARCHAR", "source_object": "VARCHAR", "event_date": "DATE"}
+    kinds = {**TYPES, "rescued": "VARCHAR", "source_object": "VARCHAR", "event_date": "DATE"}
     columns = ", ".join(f"{name} {kinds[name]}" for name in COLUMNS)
     database.execute(f"CREATE TEMP TABLE judged ({columns}, reason VARCHAR, raw VARCHAR)")
 

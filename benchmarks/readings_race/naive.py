@@ -11,28 +11,13 @@ import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, SparkSession, Window
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType
 
-METRICS: Final = (
-    *("pm2_5", "pm10", "so2", "no2", "co", "o3"),
-    *("temperature_c", "pressure_hpa", "dew_point_c", "rain_mm", "wind_speed_m_s"),
-)
-NUMBERS: Final = ("lat", "lon", *METRICS)
-RANGES: Final = {
-    "lat": (-90, 90),
-    "lon": (-180, 180),
-    **dict.fromkeys(("pm2_5", "pm10", "so2", "no2", "co", "o3"), (0, 100_000)),
-    "temperature_c": (-90, 60),
-    "pressure_hpa": (300, 1100),
-    "dew_point_c": (-100, 60),
-    "rain_mm": (0, 2000),
-    "wind_speed_m_s": (0, 150),
-}
-KEY: Final = ("event_date", "device_id", "event_id")
+from benchmarks.readings_race.shape import KEY, METRICS, NUMBERS, RANGES
 
 
 def is_good(row: Any) -> bool:
