@@ -1,8 +1,8 @@
 """The work of device_readings by DuckDB alone: `python -m benchmarks.readings_race.by_duckdb`.
 
-With the care that it deserves: each message is parsed once, in a CTE that is materialized (a filter over the columns of
-`json_transform` would parse again for each of them); what a null means is asked only where there is one; keys that occur
-twice are found by a hash first, and only those are ranked; the order of rows is let go of.
+With the care that it deserves: each message is parsed once, in a CTE that is materialized (a filter over the columns
+of `json_transform` would parse again for each of them); what a null means is asked only where there is one; keys
+that occur twice are found by a hash first, and only those are ranked; the order of rows is let go of.
 """
 
 import sys
@@ -12,10 +12,24 @@ from typing import Final
 import duckdb
 
 from benchmarks.readings_race.places import Work, read_work
-from benchmarks.readings_race.shape import COLUMNS, INSTANTS, KEY, METRICS, NUMBERS, RANGES, REQUIRED, TEXTS, member
+from benchmarks.readings_race.shape import (
+    COLUMNS,
+    INSTANTS,
+    KEY,
+    METRICS,
+    NUMBERS,
+    RANGES,
+    REQUIRED,
+    TEXTS,
+    member,
+)
 
 THREADS: Final = 2
-TYPES: Final = {**dict.fromkeys(TEXTS, "VARCHAR"), **dict.fromkeys(INSTANTS, "TIMESTAMPTZ"), **dict.fromkeys(NUMBERS, "DOUBLE")}
+TYPES: Final = {
+    **dict.fromkeys(TEXTS, "VARCHAR"),
+    **dict.fromkeys(INSTANTS, "TIMESTAMPTZ"),
+    **dict.fromkeys(NUMBERS, "DOUBLE"),
+}
 # Lines, whatever is in them: no quotes, and a separator that JSON does not hold.
 LINES: Final = (
     "read_csv($files, columns={'line': 'VARCHAR'}, delim='\\x01', quote='', escape='', header=false, "
@@ -66,7 +80,9 @@ def run(work: Work) -> None:
             f"COPY (SELECT reason, raw, source_object FROM judged WHERE reason IS NOT NULL) TO "
             f"'{work.quarantine}/bad.parquet' (FORMAT parquet, COMPRESSION zstd)"
         )
-        database.execute("CREATE TEMP VIEW good AS SELECT * EXCLUDE (reason, raw) FROM judged WHERE reason IS NULL")
+        database.execute(
+            "CREATE TEMP VIEW good AS SELECT * EXCLUDE (reason, raw) FROM judged WHERE reason IS NULL"
+        )
         _write(database, work)
 
 

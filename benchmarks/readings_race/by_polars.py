@@ -1,25 +1,33 @@
 """The work of device_readings by Polars alone: `python -m benchmarks.readings_race.by_polars`.
 
-Polars' NDJSON reader gives up at the first malformed line, whatever it is told to ignore. So lines go to it in blocks; one
-that it refuses is halved until the bad line stands alone. That finds every line that is no JSON, and costs least where
-few are. A value of a wrong type becomes a null, and what a null means is asked of the line it came from.
+Polars' NDJSON reader gives up at the first malformed line, whatever it is told to ignore. So lines go to it in blocks;
+one that it refuses is halved until the bad line stands alone. That finds every line that is no JSON, and costs least
+where few are. A value of a wrong type becomes a null, and what a null means is asked of the line it came from.
 """
 
 import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Final
 
-from benchmarks.readings_race.places import Work, read_work
-from benchmarks.readings_race.shape import COLUMNS, INSTANTS, KEY, METRICS, NUMBERS, RANGES, REQUIRED, TEXTS, member
+from benchmarks.readings_race.places import Work, read_work, unpacked
+from benchmarks.readings_race.shape import (
+    COLUMNS,
+    INSTANTS,
+    KEY,
+    METRICS,
+    NUMBERS,
+    RANGES,
+    REQUIRED,
+    TEXTS,
+    member,
+)
 
 THREADS: Final = 2
 os.environ.setdefault("POLARS_MAX_THREADS", str(THREADS))
 
 import polars as pl  # noqa: E402 - it reads its count of threads when it is imported
-from isal import igzip  # noqa: E402 - as above
 
 _BLOCK: Final = 500
 _SCHEMA: Final = {
@@ -48,7 +56,7 @@ def parse(lines: Sequence[bytes]) -> tuple[list[pl.DataFrame], list[bytes], list
 
 def read(path: str) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read an object: its good rows, and its bad lines with the reason."""
-    lines = [line.strip() for line in igzip.decompress(Path(path).read_bytes()).split(b"\n")]
+    lines = [line.strip() for line in unpacked(path).split(b"\n")]
     is_object = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
     bad = [line for line in lines if line and not (line.startswith(b"{") and line.endswith(b"}"))]
     frames, good = [pl.DataFrame(schema=_SCHEMA)], []
@@ -58,7 +66,9 @@ def read(path: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         good += taken
         bad += refused
     judged = _judge(pl.concat(frames).with_columns(pl.Series("raw", good, dtype=pl.Binary)), path)
-    refused_lines = pl.DataFrame({"reason": "malformed_json", "raw": bad}, schema={"reason": pl.String, "raw": pl.Binary})
+    refused_lines = pl.DataFrame(
+        {"reason": "malformed_json", "raw": bad}, schema={"reason": pl.String, "raw": pl.Binary}
+    )
     is_bad = pl.col("reason").is_not_null()
     quarantined = pl.concat([refused_lines, judged.filter(is_bad).select("reason", "raw")])
     return judged.filter(~is_bad).select(COLUMNS), quarantined.with_columns(source_object=pl.lit(path))
@@ -75,7 +85,8 @@ def _judge(messages: pl.DataFrame, path: str) -> pl.DataFrame:
     rules = [(f"missing_{name}", pl.col(name).is_null()) for name in REQUIRED]
     rules += [(f"missing_{name}", pl.col(name) == "") for name in ("device_id", "event_id")]
     rules += [
-        (f"out_of_range_{name}", ~pl.col(name).is_between(least, most)) for name, (least, most) in RANGES.items()
+        (f"out_of_range_{name}", ~pl.col(name).is_between(least, most))
+        for name, (least, most) in RANGES.items()
     ]
     rules += [(f"out_of_range_{name}", ~pl.col(name).dt.year().is_between(2000, 2100)) for name in INSTANTS]
     rules += [("event_time_in_future", pl.col("event_time") > pl.col("received_at") + pl.duration(hours=24))]
@@ -87,11 +98,15 @@ def _judge(messages: pl.DataFrame, path: str) -> pl.DataFrame:
 def _with_bad_types(judged: pl.DataFrame) -> pl.DataFrame:
     """Tell an absent value from one of a wrong type, in the rows that have a null."""
     names = (*NUMBERS, *(name for name in TEXTS))
-    with_null = judged.with_row_index("row").filter(pl.any_horizontal(pl.col(name).is_null() for name in names))
+    with_null = judged.with_row_index("row").filter(
+        pl.any_horizontal(pl.col(name).is_null() for name in names)
+    )
     text = pl.col("raw").cast(pl.String)
     holds = [
-        pl.when(pl.col(name).is_null() & (text.str.json_path_match("$." + ".".join(member(name))).fill_null("null") != "null"))
-        .then(pl.lit(f"bad_type_{name}"))
+        pl.when(
+            pl.col(name).is_null()
+            & (text.str.json_path_match("$." + ".".join(member(name))).fill_null("null") != "null")
+        ).then(pl.lit(f"bad_type_{name}"))
         for name in names
         if with_null[name].null_count()
     ]
@@ -113,13 +128,17 @@ def run(work: Work) -> None:
     """Do the work."""
     with ThreadPoolExecutor(THREADS) as threads:
         read_objects = list(threads.map(read, work.objects()))
-    pl.concat(bad for _, bad in read_objects).write_parquet(work.quarantine / "bad.parquet", compression="zstd")
+    pl.concat(bad for _, bad in read_objects).write_parquet(
+        work.quarantine / "bad.parquet", compression="zstd"
+    )
     good = pl.concat([rows for rows, _ in read_objects])
     del read_objects
     held = work.held(good["event_date"].unique())
     if held:
         old = pl.read_parquet(held, hive_partitioning=True).select(COLUMNS)
-        good = pl.concat([good, old.with_columns(pl.col(INSTANTS).cast(_UTC), pl.col("event_date").cast(pl.Date))])
+        good = pl.concat(
+            [good, old.with_columns(pl.col(INSTANTS).cast(_UTC), pl.col("event_date").cast(pl.Date))]
+        )
     for day, rows in newest(good).partition_by(["event_date"], as_dict=True, include_key=False).items():
         folder = work.staging / f"event_date={day[0]}"
         folder.mkdir()

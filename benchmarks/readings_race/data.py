@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ _FACTS: Final = "facts.json"
 
 @dataclass(frozen=True)
 class Delivery:
-    """A folder of objects: how many messages they hold, how many of those are bad, and how many keys the others have."""
+    """A folder of objects: how many messages they hold, how many are bad, and how many keys the others have."""
 
     folder: str
     objects: int
@@ -43,7 +44,9 @@ def delivery(cache: Path, chunk: Chunk, pieces: int = 1) -> Delivery:
     if not (folder / _FACTS).exists():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        chunks = [Chunk(chunk.seed, chunk.block, number, chunk.of, chunk.messages) for number in range(chunk.of)]
+        chunks = [
+            Chunk(chunk.seed, chunk.block, number, chunk.of, chunk.messages) for number in range(chunk.of)
+        ]
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             list(threads.map(lambda each: write_chunk(folder / "objects", each, pieces), chunks))
         made = Delivery(
@@ -63,7 +66,7 @@ def write_chunk(folder: Path, chunk: Chunk, pieces: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     made = lines(chunk)
     ends = np.linspace(0, len(made), pieces + 1).astype(int)
-    for piece, (start, end) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for piece, (start, end) in enumerate(pairwise(ends)):
         path = folder / f"{chunk.number:05d}-{piece:03d}.json.gz"
         path.write_bytes(igzip.compress(joined(made[start:end]), _GZIP_LEVEL))
 

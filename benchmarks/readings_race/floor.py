@@ -8,7 +8,6 @@ bad: such lines are skipped.
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any, Final
 
 import duckdb
@@ -17,10 +16,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from isal import igzip
 
 from benchmarks.readings_race.by_duckdb import TYPES, further, structure
-from benchmarks.readings_race.places import Work, read_work
+from benchmarks.readings_race.places import Work, read_work, unpacked
 from benchmarks.readings_race.shape import COLUMNS, KEY, METRICS, RANGES, member
 
 THREADS: Final = 2
@@ -54,18 +52,20 @@ def is_sound(line: bytes, decoder: msgspec.json.Decoder[Any]) -> bool:
 
 def read(path: str, database: duckdb.DuckDBPyConnection) -> pa.Table:
     """Read the good rows of an object."""
-    text = np.frombuffer(igzip.decompress(Path(path).read_bytes()), np.uint8)
+    text = np.frombuffer(unpacked(path), np.uint8)
     ends = np.flatnonzero(text == ord("\n")).astype(np.int32)
     # The column of lines is the text itself; each but the first begins at the end of the one before.
     offsets = np.concatenate([np.zeros(1, np.int32), ends + 1])
     lines = pa.Array.from_buffers(pa.string(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
     database.register("lines", pa.table({"line": lines, "place": np.arange(len(ends), dtype=np.int32)}))
-    rows = database.execute(_QUERY, {"path": path}).to_arrow_table()
+    rows = database.sql(_QUERY, params={"path": path}).to_arrow_table()
     database.unregister("lines")
     decoder = msgspec.json.Decoder(_Message)
     odd = rows["is_odd"].to_numpy(zero_copy_only=False).astype(bool)
     kept = ~odd
-    for number, place in zip(np.flatnonzero(odd), rows["place"].filter(pa.array(odd)).to_numpy(), strict=True):
+    for number, place in zip(
+        np.flatnonzero(odd), rows["place"].filter(pa.array(odd)).to_numpy(), strict=True
+    ):
         kept[number] = is_sound(bytes(text[offsets[place] : ends[place]]), decoder)
     return rows.filter(pa.array(kept)).select(COLUMNS)
 
@@ -74,7 +74,9 @@ def _query() -> str:
     columns = ", ".join(f"m.{'.'.join(member(name))} AS {name}" for name in TYPES)
     names = ", ".join(name if name in TYPES else further("$path")[name] for name in COLUMNS)
     is_null = " OR ".join(f"{name} IS NULL" for name in TYPES)
-    ranges = " AND ".join(f"coalesce({name} BETWEEN {least} AND {most}, true)" for name, (least, most) in RANGES.items())
+    ranges = " AND ".join(
+        f"coalesce({name} BETWEEN {least} AND {most}, true)" for name, (least, most) in RANGES.items()
+    )
     return f"""
         WITH parsed AS MATERIALIZED (
             SELECT place, CASE WHEN json_valid(line) THEN json_transform(line, '{structure()}') END AS m FROM lines
@@ -95,7 +97,9 @@ def newest(rows: pa.Table, database: duckdb.DuckDBPyConnection) -> pa.Table:
     if not len(doubles):
         return rows
     keys = rows.select([*KEY, "received_at"]).take(pa.array(doubles)).append_column("row", pa.array(doubles))
-    ranked = keys.sort_by([*((name, "ascending") for name in KEY), ("received_at", "descending"), ("row", "ascending")])
+    ranked = keys.sort_by(
+        [*((name, "ascending") for name in KEY), ("received_at", "descending"), ("row", "ascending")]
+    )
     texts = [ranked[name].combine_chunks() for name in KEY]
     is_again = np.logical_and.reduce(
         [pc.equal(text[1:], text[:-1]).to_numpy(zero_copy_only=False) for text in texts]

@@ -1,14 +1,14 @@
 """Synthetic messages of devices by whole columns: what Firehose would deliver, at millions in seconds.
 
-A block is a delivery of four days from devices of its own; it comes in chunks, and each chunk is drawn from a seed of its
-own, so that any may be made alone. In each chunk some messages are bad, some come twice in it, and some are those that
-the chunk before has sent already, half of them corrected. The messages are as `ingestion.device_simulator` writes them,
+A block is a delivery of four days from devices of its own; it comes in chunks, and each chunk is drawn from a seed of
+its own, so that any may be made alone. In each chunk some messages are bad, some come twice in it, and some are those
+that the chunk before has sent already, half of them corrected. The messages are as `ingestion.device_simulator` writes them,
 which goes message by message, but for what only the strict readers tell apart (docs/device_readings.md, "Reasons").
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +45,7 @@ _CURVES: Final = {
     "wind_speed_m_s": (1, 1, 0, 13),
 }
 
-Strings = pa.Array
+Strings: TypeAlias = pa.Array
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def lines(chunk: Chunk) -> Strings:
     parts = [_write(shared), good, good.take(pa.array(draw.integers(0, len(good), chunk.repeated)))]
     if chunk.number:
         parts.append(_resent(chunk))
-    parts.append(pa.array([_spoil(line, number) for number, line in enumerate(to_spoil.to_pylist())], pa.string()))
+    parts.append(
+        pa.array([_spoil(line, number) for number, line in enumerate(to_spoil.to_pylist())], pa.string())
+    )
     together = pa.concat_arrays(parts)
     return together.take(pa.array(draw.permutation(len(together))))
 
@@ -122,7 +124,15 @@ def _resent(chunk: Chunk) -> Strings:
     figures = {**before.figures, "pm2_5": before.figures["pm2_5"] + np.where(is_corrected, 1.0, 0.0)}
     received_ms = before.received_ms + np.where(is_corrected, 60_000, 0)
     return _write(
-        _Batch(before.prefix, before.device, before.event_ms, received_ms, figures, before.is_east, before.has_pm10)
+        _Batch(
+            before.prefix,
+            before.device,
+            before.event_ms,
+            received_ms,
+            figures,
+            before.is_east,
+            before.has_pm10,
+        )
     )
 
 
@@ -133,7 +143,7 @@ def _draw(draw: np.random.Generator, chunk: Chunk, number: int, prefix: str, cou
     is_late = draw.random(count) < LATE_SHARE
     delay = np.where(is_late, draw.integers(DAY_MS, 3 * DAY_MS, count), draw.integers(100, 30_000, count))
     figures = {
-        name: np.round(np.clip(draw.normal(mean, spread, count), least, most), 1)
+        name: np.round(np.clip(draw.normal(mean, spread, count), least, most), 1).astype(np.float64)
         for name, (mean, spread, least, most) in _CURVES.items()
     }
     return _Batch(
@@ -152,8 +162,16 @@ def _write(batch: _Batch) -> Strings:
     count = len(batch.device)
     device = pc.utf8_lpad(_text(batch.device), 6, "0")
     figures = {name: _text(values) for name, values in batch.figures.items()}
-    pm10 = pc.if_else(pa.array(batch.has_pm10), pc.binary_join_element_wise(',"pm10":', figures["pm10"], ""), "")
-    parts: list[Any] = ['{"device_id":"device-', device, '","event_id":"', batch.prefix, _text(np.arange(count))]
+    pm10 = pc.if_else(
+        pa.array(batch.has_pm10), pc.binary_join_element_wise(',"pm10":', figures["pm10"], ""), ""
+    )
+    parts: list[Any] = [
+        '{"device_id":"device-',
+        device,
+        '","event_id":"',
+        batch.prefix,
+        _text(np.arange(count)),
+    ]
     parts += ['","event_time":"', _instants(batch.event_ms, batch.is_east)]
     parts += ['","received_at":"', _instants(batch.received_ms, np.zeros(count, dtype=bool))]
     parts += ['","firmware":"', _choice(_FIRMWARES, batch.device)]
@@ -175,7 +193,7 @@ def _choice(names: tuple[str, ...], numbers: npt.NDArray[np.int64]) -> Strings:
 
 
 def _instants(instants_ms: npt.NDArray[np.int64], is_east: npt.NDArray[np.bool_]) -> Strings:
-    """Write instants as RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339#section-5.6), some as Beijing's clocks show them."""
+    """Write instants by RFC 3339 (https://www.rfc-editor.org/rfc/rfc3339#section-5.6), some as Beijing's clocks do."""
     local = pa.array(instants_ms + np.where(is_east, _EAST_MS, 0), pa.timestamp("ms"))
     offset = pc.if_else(pa.array(is_east), "+08:00", "Z")
     return pc.binary_join_element_wise(pc.strftime(local, format="%Y-%m-%dT%H:%M:%S"), offset, "")

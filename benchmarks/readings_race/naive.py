@@ -102,9 +102,7 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--output", required=True)
     parser.add_argument("--format", default="parquet")
     found = parser.parse_args(list(argv))
-    spark = (
-        SparkSession.builder.appName("naive").config("spark.sql.session.timeZone", "UTC").getOrCreate()
-    )
+    spark = SparkSession.builder.appName("naive").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     write(spark, clean(spark.read.json(found.input)), found.output, found.format)
     spark.stop()
     return 0

@@ -1,4 +1,4 @@
-"""What the rows of device_readings look like, told without pyspark: single-machine engines must not pay for its import."""
+"""What the rows of device_readings look like, without pyspark, whose import no other engine must pay for."""
 
 from typing import Final
 
@@ -28,7 +28,8 @@ COLUMNS: Final = (
     *NUMBERS,
     *("wind_direction", "rescued", "source_object", "event_date"),
 )
-# Rows are compared by these: either copy of a message that came twice may stay, and only the job keeps what no field knows.
+# Rows are compared by these: of a message that came twice either copy may stay, and only the job keeps what no field
+# knows.
 COMPARED: Final = tuple(name for name in COLUMNS if name not in ("rescued", "source_object"))
 
 

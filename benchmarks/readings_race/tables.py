@@ -1,6 +1,7 @@
 """What stands in a table, told so that two tables can be compared whatever wrote them and in which order."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,26 +22,34 @@ class Digest:
     hash: int
 
 
-def digest(table: Path) -> Digest:
-    """Digest the rows that readers of a table see.
+def digest(table: Path, days: Collection[str]) -> Digest:
+    """Digest the rows that readers of a table see, of some days.
 
     Files may differ in how they hold an instant, a partition's value in its type: all columns are taken to one form.
     """
     exact = ", ".join(
-        f"epoch_us({name}::TIMESTAMPTZ)" if name in INSTANTS else f"{name}::DATE" if name == "event_date" else name
+        f"epoch_us({name}::TIMESTAMPTZ)"
+        if name in INSTANTS
+        else f"{name}::DATE"
+        if name == "event_date"
+        else name
         for name in COMPARED
     )
     sums = ", ".join(f"sum(round(coalesce({name}, 0) * 100)::HUGEINT)" for name in NUMBERS)
-    files = data_files(table)
+    files = [name for name in data_files(table) if Path(name).parent.name.removeprefix("event_date=") in days]
+    if not files:
+        return Digest(0, 0, (), 0)
     with duckdb.connect(config={"threads": _THREADS}) as database:
         database.execute("SET TimeZone = 'UTC'")
         found = database.execute(
-            f"SELECT count(*), count(DISTINCT hash({', '.join(KEY)})), sum(hash({exact})::HUGEINT), {sums} "  # noqa: S608 - our own names
+            f"SELECT count(*), count(DISTINCT ({', '.join(KEY)})), sum(hash({exact})::HUGEINT), {sums} "  # noqa: S608 - our own names
             "FROM read_parquet($files, hive_partitioning=true, union_by_name=true)",
             {"files": files},
         ).fetchone()
     rows, keys, all_hashes, *totals = found or (0, 0, 0)
-    return Digest(int(rows), int(keys), tuple(float(total or 0) / 100 for total in totals), int(all_hashes or 0))
+    return Digest(
+        int(rows), int(keys), tuple(float(total or 0) / 100 for total in totals), int(all_hashes or 0)
+    )
 
 
 def data_files(table: Path) -> list[str]:
