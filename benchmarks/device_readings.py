@@ -47,12 +47,12 @@ def main(  # noqa: PLR0913 - the options of a command are its parameters
     sizes: Annotated[str, typer.Option(help="Sizes, as whole multiples of --messages.")] = "1,2,4",
     variants: Annotated[str, typer.Option(help=f"Of {','.join(VARIANTS)}.")] = ",".join(VARIANTS),
     rounds: Annotated[int, typer.Option(min=1, help="How often each is measured, in turns.")] = 3,
+    *,
     objects: Annotated[int, typer.Option(min=1, help="Objects of the smallest size.")] = OBJECTS,
     seed: Annotated[int, typer.Option(min=0, help="What the messages are drawn from.")] = 1,
     data: Annotated[
         Path | None, typer.Option(help="Folder that keeps deliveries. [readings-race in the temporary one]")
     ] = None,
-    *,
     small_objects: Annotated[
         bool, typer.Option(help=f"Also the smallest size in {SMALL_OBJECTS:,} objects.")
     ] = False,
@@ -158,8 +158,8 @@ def _print(race: Race, heats: Sequence[Heat], chosen: Sequence[Variant], output:
     figures = medians(race.runs)
     for table in tables(figures, cases):
         console.print(table)
-    for variant, factor in between_cases(figures, _SMALL, "1x").items():
-        console.print(f"{variant}: small objects take {factor:.2f} times the CPU of large ones")
+    for name, factor in between_cases(figures, _SMALL, "1x").items():
+        console.print(f"{name}: small objects take {factor:.2f} times the CPU of large ones")
     for name, digest in race.digests.items():
         console.print(
             f"{name}: the same {digest.rows:,} rows from all, {digest.keys:,} keys, hash {digest.hash:x}"

@@ -25,6 +25,7 @@ from benchmarks.readings_race.shape import (
 )
 
 THREADS: Final = 2
+_PART_BYTES: Final = 48 * 1024 * 1024
 TYPES: Final = {
     **dict.fromkeys(TEXTS, "VARCHAR"),
     **dict.fromkeys(INSTANTS, "TIMESTAMPTZ"),
@@ -74,12 +75,12 @@ def run(work: Work) -> None:
         database.execute("SET TimeZone = 'UTC'")
         database.execute(f"SET temp_directory = '{work.staging.parent}/duckdb-spill'")
         _make_judged(database)
-        for part in work.parts():
+        for part in work.parts(_PART_BYTES):
             database.execute(f"INSERT INTO judged {judging()}", {"files": part})
         database.execute(
-            f"COPY (SELECT reason, raw, source_object FROM judged WHERE reason IS NOT NULL) TO "
-            f"'{work.quarantine}/bad.parquet' (FORMAT parquet, COMPRESSION zstd)"
+            "CREATE TEMP VIEW bad AS SELECT reason, raw, source_object FROM judged WHERE reason IS NOT NULL"
         )
+        database.execute(f"COPY bad TO '{work.quarantine}/bad.parquet' (FORMAT parquet, COMPRESSION zstd)")
         database.execute(
             "CREATE TEMP VIEW good AS SELECT * EXCLUDE (reason, raw) FROM judged WHERE reason IS NULL"
         )

@@ -9,7 +9,8 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from itertools import compress
+from typing import Final, TypeAlias
 
 from benchmarks.readings_race.places import Work, read_work, unpacked
 from benchmarks.readings_race.shape import (
@@ -30,6 +31,7 @@ os.environ.setdefault("POLARS_MAX_THREADS", str(THREADS))
 import polars as pl  # noqa: E402 - it reads its count of threads when it is imported
 
 _BLOCK: Final = 500
+_PART_BYTES: Final = 4 * 1024 * 1024
 _SCHEMA: Final = {
     **dict.fromkeys(TEXTS, pl.String()),
     "location": pl.Struct({"lat": pl.Float64(), "lon": pl.Float64()}),
@@ -38,10 +40,13 @@ _SCHEMA: Final = {
 _UTC: Final = pl.Datetime("us", "UTC")
 
 
-def parse(lines: Sequence[bytes]) -> tuple[list[pl.DataFrame], list[bytes], list[bytes]]:
+Line: TypeAlias = tuple[bytes, str]
+
+
+def parse(lines: Sequence[Line]) -> tuple[list[pl.DataFrame], list[Line], list[Line]]:
     """Parse lines as objects: the frames, the lines that have become their rows, and those that are no JSON."""
     try:
-        frame = pl.read_ndjson(b"\n".join(lines), schema=_SCHEMA, ignore_errors=True)
+        frame = pl.read_ndjson(b"\n".join(line for line, _ in lines), schema=_SCHEMA, ignore_errors=True)
     except pl.exceptions.ComputeError:
         if len(lines) == 1:
             return [], [], list(lines)
@@ -54,34 +59,40 @@ def parse(lines: Sequence[bytes]) -> tuple[list[pl.DataFrame], list[bytes], list
     return frames + more_frames, good + more_good, bad + more_bad
 
 
-def read(path: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read an object: its good rows, and its bad lines with the reason."""
-    lines = [line.strip() for line in unpacked(path).split(b"\n")]
-    is_object = [line for line in lines if line.startswith(b"{") and line.endswith(b"}")]
-    bad = [line for line in lines if line and not (line.startswith(b"{") and line.endswith(b"}"))]
-    frames, good = [pl.DataFrame(schema=_SCHEMA)], []
-    for start in range(0, len(is_object), _BLOCK):
-        parsed, taken, refused = parse(is_object[start : start + _BLOCK])
+def read(paths: Sequence[str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read some objects: their good rows, and their bad lines with the reason."""
+    lines = [(line.strip(), path) for path in paths for line in unpacked(path).split(b"\n")]
+    is_object = [line.startswith(b"{") and line.endswith(b"}") for line, _ in lines]
+    bad = [line for line, is_one in zip(lines, is_object, strict=True) if line[0] and not is_one]
+    objects = list(compress(lines, is_object))
+    frames, good = [pl.DataFrame(schema=_SCHEMA)], list[Line]()
+    for start in range(0, len(objects), _BLOCK):
+        parsed, taken, refused = parse(objects[start : start + _BLOCK])
         frames += parsed
         good += taken
         bad += refused
-    judged = _judge(pl.concat(frames).with_columns(pl.Series("raw", good, dtype=pl.Binary)), path)
-    refused_lines = pl.DataFrame(
-        {"reason": "malformed_json", "raw": bad}, schema={"reason": pl.String, "raw": pl.Binary}
-    )
+    judged = _judge(pl.concat(frames).hstack(_sources(good)))
     is_bad = pl.col("reason").is_not_null()
-    quarantined = pl.concat([refused_lines, judged.filter(is_bad).select("reason", "raw")])
-    return judged.filter(~is_bad).select(COLUMNS), quarantined.with_columns(source_object=pl.lit(path))
+    refused_lines = _sources(bad).with_columns(reason=pl.lit("malformed_json"))
+    told = ("reason", "raw", "source_object")
+    quarantined = pl.concat([refused_lines.select(told), judged.filter(is_bad).select(told)])
+    return judged.filter(~is_bad).select(COLUMNS), quarantined
 
 
-def _judge(messages: pl.DataFrame, path: str) -> pl.DataFrame:
+def _sources(lines: Sequence[Line]) -> pl.DataFrame:
+    """Return where rows come from: the line, and its object."""
+    return pl.DataFrame(
+        {"raw": [line for line, _ in lines], "source_object": [path for _, path in lines]},
+        schema={"raw": pl.Binary(), "source_object": pl.String()},
+    )
+
+
+def _judge(messages: pl.DataFrame) -> pl.DataFrame:
     """Add the instants, what the table holds beside them, and the reason why a message is bad."""
     flat = messages.unnest("location", "metrics").with_columns(
         pl.col(name).str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False) for name in INSTANTS
     )
-    rows = flat.with_columns(
-        rescued=pl.lit(None, pl.String), source_object=pl.lit(path), event_date=pl.col("event_time").dt.date()
-    )
+    rows = flat.with_columns(rescued=pl.lit(None, pl.String), event_date=pl.col("event_time").dt.date())
     rules = [(f"missing_{name}", pl.col(name).is_null()) for name in REQUIRED]
     rules += [(f"missing_{name}", pl.col(name) == "") for name in ("device_id", "event_id")]
     rules += [
@@ -127,12 +138,10 @@ def newest(rows: pl.DataFrame) -> pl.DataFrame:
 def run(work: Work) -> None:
     """Do the work."""
     with ThreadPoolExecutor(THREADS) as threads:
-        read_objects = list(threads.map(read, work.objects()))
-    pl.concat(bad for _, bad in read_objects).write_parquet(
-        work.quarantine / "bad.parquet", compression="zstd"
-    )
-    good = pl.concat([rows for rows, _ in read_objects])
-    del read_objects
+        read_parts = list(threads.map(read, work.parts(_PART_BYTES)))
+    pl.concat(bad for _, bad in read_parts).write_parquet(work.quarantine / "bad.parquet", compression="zstd")
+    good = pl.concat([rows for rows, _ in read_parts])
+    del read_parts
     held = work.held(good["event_date"].unique())
     if held:
         old = pl.read_parquet(held, hive_partitioning=True).select(COLUMNS)

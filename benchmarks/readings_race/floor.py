@@ -22,6 +22,7 @@ from benchmarks.readings_race.places import Work, read_work, unpacked
 from benchmarks.readings_race.shape import COLUMNS, KEY, METRICS, RANGES, member
 
 THREADS: Final = 2
+_PART_BYTES: Final = 4 * 1024 * 1024
 _Metrics = msgspec.defstruct("_Metrics", [(name, float | None, None) for name in METRICS])
 
 
@@ -50,29 +51,33 @@ def is_sound(line: bytes, decoder: msgspec.json.Decoder[Any]) -> bool:
     return True
 
 
-def read(path: str, database: duckdb.DuckDBPyConnection) -> pa.Table:
-    """Read the good rows of an object."""
-    text = np.frombuffer(unpacked(path), np.uint8)
+def read(paths: Sequence[str], database: duckdb.DuckDBPyConnection) -> pa.Table:
+    """Read the good rows of some objects; every line ends in LF."""
+    texts = [unpacked(path) for path in paths]
+    text = np.frombuffer(b"".join(texts), np.uint8)
     ends = np.flatnonzero(text == ord("\n")).astype(np.int32)
     # The column of lines is the text itself; each but the first begins at the end of the one before.
     offsets = np.concatenate([np.zeros(1, np.int32), ends + 1])
     lines = pa.Array.from_buffers(pa.string(), len(ends), [None, pa.py_buffer(offsets), pa.py_buffer(text)])
     database.register("lines", pa.table({"line": lines, "place": np.arange(len(ends), dtype=np.int32)}))
-    rows = database.sql(_QUERY, params={"path": path}).to_arrow_table()
+    rows = database.sql(_QUERY).to_arrow_table()
     database.unregister("lines")
     decoder = msgspec.json.Decoder(_Message)
-    odd = rows["is_odd"].to_numpy(zero_copy_only=False).astype(bool)
+    odd = rows["is_odd"].to_numpy().astype(bool)
+    places = rows["place"].to_numpy()
     kept = ~odd
-    for number, place in zip(
-        np.flatnonzero(odd), rows["place"].filter(pa.array(odd)).to_numpy(), strict=True
-    ):
+    for number in np.flatnonzero(odd):
+        place = places[number]
         kept[number] = is_sound(bytes(text[offsets[place] : ends[place]]), decoder)
-    return rows.filter(pa.array(kept)).select(COLUMNS)
+    source = np.searchsorted(np.cumsum([len(each) for each in texts]), ends[places], side="right")
+    names = pa.array(list(paths)).take(pa.array(source))
+    place_of_source = rows.schema.get_field_index("source_object")
+    return rows.set_column(place_of_source, "source_object", names).filter(pa.array(kept)).select(COLUMNS)
 
 
 def _query() -> str:
     columns = ", ".join(f"m.{'.'.join(member(name))} AS {name}" for name in TYPES)
-    names = ", ".join(name if name in TYPES else further("$path")[name] for name in COLUMNS)
+    names = ", ".join(name if name in TYPES else further("NULL::VARCHAR")[name] for name in COLUMNS)
     is_null = " OR ".join(f"{name} IS NULL" for name in TYPES)
     ranges = " AND ".join(
         f"coalesce({name} BETWEEN {least} AND {most}, true)" for name, (least, most) in RANGES.items()
@@ -114,14 +119,12 @@ def run(work: Work) -> None:
     with duckdb.connect(config={"threads": 1}) as database, ThreadPoolExecutor(THREADS) as threads:
         database.execute("SET TimeZone = 'UTC'")
 
-        def read_part(names: Sequence[str]) -> pa.Table:
+        def read_part(paths: Sequence[str]) -> pa.Table:
             with database.cursor() as cursor:
                 cursor.execute("SET TimeZone = 'UTC'")
-                return pa.concat_tables(read(name, cursor) for name in names)
+                return read(paths, cursor)
 
-        objects = work.objects()
-        shares = [objects[number::THREADS] for number in range(THREADS)]
-        rows = pa.concat_tables(threads.map(read_part, [share for share in shares if share]))
+        rows = pa.concat_tables(threads.map(read_part, work.parts(_PART_BYTES)))
         kept = newest(rows, database)
 
         def write(day: Any) -> None:

@@ -2,8 +2,8 @@
 
 A block is a delivery of four days from devices of its own; it comes in chunks, and each chunk is drawn from a seed of
 its own, so that any may be made alone. In each chunk some messages are bad, some come twice in it, and some are those
-that the chunk before has sent already, half of them corrected. The messages are as `ingestion.device_simulator` writes them,
-which goes message by message, but for what only the strict readers tell apart (docs/device_readings.md, "Reasons").
+that the chunk before has sent already, half of them corrected. The messages are as `ingestion.device_simulator` writes
+them, message by message, but for what only the strict readers tell apart (docs/device_readings.md, "Reasons").
 """
 
 from collections.abc import Callable

@@ -5,12 +5,8 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from isal import igzip
-
-# Objects are worked off in parts of about so many stored bytes, so that memory does not hold all of their text.
-_PART_BYTES: Final = 48 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -30,14 +26,14 @@ class Work:
         """List the objects, by name."""
         return sorted(str(path) for folder in self.inputs for path in Path(folder).glob("*.gz"))
 
-    def parts(self) -> Iterator[list[str]]:
-        """Yield the objects in parts that memory holds."""
+    def parts(self, stored_bytes: int) -> Iterator[list[str]]:
+        """Yield the objects in parts of about so many bytes: few enough for memory, enough for what a part costs."""
         part: list[str] = []
         size = 0
         for name in self.objects():
             part.append(name)
             size += Path(name).stat().st_size
-            if size >= _PART_BYTES:
+            if size >= stored_bytes:
                 yield part
                 part, size = [], 0
         if part:
