@@ -31,7 +31,7 @@ def test_the_command_prints_figures_what_is_the_same_and_what_is_skipped(tmp_pat
     assert result.exit_code == 0
     assert "CPU per further million of messages" in result.stdout
     assert "floor: small objects take" in result.stdout
-    assert "1x: the same 1,940 rows from all, 1,940 keys" in result.stdout
+    assert "1x: the same 1,960 rows from all, 1,960 keys" in result.stdout
     assert "duckdb skips: a text that reads as a number is taken for one; " in result.stdout
     assert "round 1/1 2x floor" in result.stderr
 

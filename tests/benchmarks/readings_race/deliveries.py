@@ -81,7 +81,8 @@ GOOD_ROWS = [
 def rows_of(table: Path) -> list[tuple[Any, ...]]:
     with duckdb.connect() as database:
         return database.execute(
-            "SELECT event_id, event_date::VARCHAR, pm2_5 FROM read_parquet($files, hive_partitioning=true) ORDER BY ALL",
+            "SELECT event_id, event_date::VARCHAR, pm2_5 FROM read_parquet($files, hive_partitioning=true) "
+            "ORDER BY ALL",
             {"files": f"{table}/*/*.parquet"},
         ).fetchall()
 
