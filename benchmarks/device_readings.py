@@ -66,26 +66,31 @@ def main(  # noqa: PLR0913 - the options of a command are its parameters
     output: Annotated[Form, typer.Option("-o", "--output", help="How to print the result.")] = Form.TABLE,
 ) -> None:
     """Print what each variant takes, its ratio to the naive job and to DuckDB, and what a further million takes."""
-    factors = _factors(sizes)
-    chosen = _variants(variants)
+    factors, chosen = _factors(sizes), _variants(variants)
     cache = data or Path(tempfile.gettempdir()) / "readings-race"
     _say(f"deliveries of {messages:,} messages in {cache}")
     chunk = Chunk(seed, 0, 0, objects, messages // objects)
-    heats = plan(cache, chunk, factors)
-    if small_objects:
-        heats.append(_small(cache, chunk))
-    if merge:
-        heats.append(_merge(cache, chunk, table_rows))
-    if delta:
-        heats += _delta(cache, chunk)
+    heats = [
+        *plan(cache, chunk, factors),
+        *([_small(cache, chunk)] if small_objects else []),
+        *([_merge(cache, chunk, table_rows)] if merge else []),
+        *(_delta(cache, chunk) if delta else []),
+    ]
+    race = _raced(cache, heats, chosen, rounds)
+    _print(race, heats, chosen, output)
+
+
+def _raced(cache: Path, heats: Sequence[Heat], chosen: Sequence[Variant], rounds: int) -> Race:
+    """Run the race; a fault ends the command."""
+    uses_delta = any(heat.form == "delta" for heat in heats)
     with tempfile.TemporaryDirectory(prefix="readings-race-") as scratch:
-        race = Race(cache, Path(scratch), _say, _properties() if delta else None)
+        race = Race(cache, Path(scratch), _say, _properties() if uses_delta else None)
         try:
             race.run(heats, chosen, rounds)
         except RaceError as fault:
             _say(f"scripts/bench device_readings: {fault}")
             raise typer.Exit(1) from None
-    _print(race, heats, chosen, output)
+    return race
 
 
 def plan(cache: Path, chunk: Chunk, factors: Sequence[int]) -> list[Heat]:
@@ -103,7 +108,7 @@ def _heat(name: str, deliveries: Sequence[Delivery], *, is_size: bool = False) -
 
 def _small(cache: Path, chunk: Chunk) -> Heat:
     """Return the smallest size in many objects, as near to 5,000 as even parts of each chunk come."""
-    return _heat(_SMALL, [delivery(cache, chunk, max(1, SMALL_OBJECTS // chunk.of))])
+    return _heat(_SMALL, [delivery(cache, chunk, min(chunk.messages, max(1, SMALL_OBJECTS // chunk.of)))])
 
 
 def _merge(cache: Path, chunk: Chunk, table_rows: int) -> Heat:
