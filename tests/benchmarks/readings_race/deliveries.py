@@ -11,6 +11,7 @@ import duckdb
 from benchmarks.readings_race.data import Delivery, delivery
 from benchmarks.readings_race.messages import Chunk
 from benchmarks.readings_race.places import Work, read_work
+from benchmarks.readings_race.shape import METRICS
 
 
 def small_delivery(folder: Path, block: int = 0) -> Delivery:
@@ -30,7 +31,7 @@ def message(**changes: Any) -> dict[str, Any]:
         "received_at": "2024-03-01T23:31:00Z",
         "firmware": "1",
         "location": {"lat": 1.5, "lon": 2.5},
-        "metrics": {"pm2_5": 3.5, "temperature_c": -4.5},
+        "metrics": {**dict.fromkeys(METRICS, 3.5), "pressure_hpa": 1000},
         "wind_direction": "N",
         **changes,
     }
