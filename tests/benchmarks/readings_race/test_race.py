@@ -70,7 +70,8 @@ def test_a_table_that_differs_from_the_others_is_refused(race: Race, made: Deliv
     program = (
         "import duckdb, sys; from benchmarks.readings_race import by_duckdb; by_duckdb.main(sys.argv[2:]);"
         "files = f'{sys.argv[1]}/*/*';"
-        "duckdb.sql('CREATE TABLE rows AS SELECT * REPLACE (lat + 1 AS lat) FROM read_parquet($f)', params={'f': files});"
+        "duckdb.sql('CREATE TABLE rows AS SELECT * REPLACE (lat + 1 AS lat) FROM read_parquet($f)', "
+        "params={'f': files});"
         "duckdb.sql(f\"COPY rows TO '{sys.argv[1]}' (FORMAT parquet, PARTITION_BY (event_date), OVERWRITE)\")"
     )
 
