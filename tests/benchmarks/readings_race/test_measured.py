@@ -39,7 +39,7 @@ def test_cpu_of_a_child_that_outlives_its_parent_counts(tmp_path: Path) -> None:
 def test_cpu_of_a_child_that_nobody_waits_for_is_sampled(tmp_path: Path) -> None:
     ignoring = "import signal\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\n"
     found = measured(f"{ignoring}{START}child.wait()", tmp_path / "log")
-    assert 0.3 <= found["sampled_cpu_s"] <= found["cpu_s"] < 1.2
+    assert 0.1 <= found["sampled_cpu_s"] <= found["cpu_s"] < 1.2
 
 
 def test_memory_is_that_of_all_processes_at_once(tmp_path: Path) -> None:
