@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from local_aws.serverless import guesses
+from local_aws.serverless import guesses, refusals
 from local_aws.serverless.capacity import Resources, Workers, total
 from local_aws.serverless.demands import Demand
 from local_aws.serverless.entities import Application, Grant, JobRun, drivers_of, executors_of
@@ -30,7 +30,7 @@ class Account:
         """
         wanted = request["applicationId"]
         if wanted not in self.applications:
-            raise guesses.missing(guesses.NO_APPLICATION.format(id=wanted))
+            raise refusals.missing(guesses.NO_APPLICATION.format(id=wanted))
         return self.applications[wanted]
 
     def job_run(self, request: Request) -> JobRun:
@@ -42,7 +42,7 @@ class Account:
         application, wanted = self.application(request), request["jobRunId"]
         found = self.job_runs.get(wanted)
         if found is None or found.application_id != application.id:
-            raise guesses.missing(guesses.NO_JOB_RUN.format(id=wanted))
+            raise refusals.missing(guesses.NO_JOB_RUN.format(id=wanted))
         return found
 
     def of(self, application: Application) -> Iterator[JobRun]:

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from local_aws.serverless.capacity import FREE_DISK, Resources, Workers, memory_of, quantity
@@ -95,8 +96,7 @@ def _defaults(configurations: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 def _submitted(words: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    for word, following in pairs:
+    for word, following in pairwise([*words, ""]):
         option, equals, value = word.partition("=")
         if option in ("--conf", "-c"):
             name, _, value = (value if equals else following).partition("=")

@@ -24,9 +24,9 @@ APPLICATION_STATES: Final[dict[str, frozenset[str]]] = {
 # has failed is followed by one that is evaluated anew.
 JOB_RUN_STATES: Final[dict[str, frozenset[str]]] = {
     "SUBMITTED": frozenset({"QUEUED", "PENDING", "CANCELLING", "FAILED"}),
-    "QUEUED": frozenset({"PENDING", "CANCELLING", "FAILED"}),
-    "PENDING": frozenset({"SCHEDULED", "CANCELLING", "FAILED"}),
-    "SCHEDULED": frozenset({"RUNNING", "CANCELLING", "FAILED"}),
+    "QUEUED": frozenset({"PENDING", "CANCELLING"}),
+    "PENDING": frozenset({"SCHEDULED", "CANCELLING"}),
+    "SCHEDULED": frozenset({"RUNNING", "CANCELLING"}),
     "RUNNING": frozenset({"SUCCESS", "FAILED", "CANCELLING", "PENDING"}),
     "CANCELLING": frozenset({"CANCELLED"}),
     "SUCCESS": frozenset(),
@@ -36,8 +36,6 @@ JOB_RUN_STATES: Final[dict[str, frozenset[str]]] = {
 # Those in which an application may be updated, started and deleted.
 MODIFIABLE: Final = ("CREATED", "STOPPED")
 ENDED: Final = frozenset({"SUCCESS", "FAILED", "CANCELLED"})
-# Those that count against the concurrency of an application.
-UNDER_WAY: Final = frozenset({"PENDING", "SCHEDULED", "RUNNING", "CANCELLING"})
 
 
 @dataclass
@@ -151,6 +149,8 @@ class JobRun:
     failed_at: list[int] = field(default_factory=list)
     # Whether it may be evaluated as soon as its application is started.
     is_ready: bool = False
+    # Whether it has left the queue, and counts against its application's concurrency.
+    is_admitted: bool = False
 
     @property
     def mode(self) -> str:
@@ -166,6 +166,11 @@ class JobRun:
     def has_ended(self) -> bool:
         """Tell whether nothing more becomes of it."""
         return self.state in ENDED
+
+    @property
+    def is_under_way(self) -> bool:
+        """Tell whether it counts against its application's concurrency."""
+        return self.is_admitted and not self.has_ended
 
     @property
     def timeout_minutes(self) -> int:

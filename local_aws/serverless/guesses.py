@@ -5,8 +5,6 @@ Where AWS's words are known from what users quote, the source stands beside them
 
 from typing import Final
 
-from local_aws.api.errors import AwsError, validation
-
 # https://github.com/gchq/sleeper/issues/1212 quotes the answer to StopApplication.
 WRONG_STATE: Final = (
     "Application cannot be {wanted}. Applications must be in one of the following statuses: [{states}]"
@@ -48,7 +46,9 @@ TOO_MANY_TAGS: Final = "A maximum of 200 tags are allowed."
 # A user quotes it: the default quota of a new account was reached.
 NO_VCPUS: Final = "The account has reached the service limit on the maximum vCPU it can use concurrently"
 # The name of the exception is in the driver's log: https://github.com/softeerbootcamp-8th/DE_team4-4una/issues/508
-NO_CAPACITY: Final = "ApplicationMaxCapacityExceededException: the job needs more than the application's maximum capacity: {what}"
+NO_CAPACITY: Final = (
+    "ApplicationMaxCapacityExceededException: more than the maximum capacity is needed: {what}"
+)
 # How a job run that has failed is told of; AWS gives the exit code and the last exceptions.
 FAILED: Final = (
     "Job failed, please check complete logs in configured logging destination. ExitCode: {code}. "
@@ -69,18 +69,3 @@ STATES: Final = {
     "CANCELLING": "Job run is being cancelled",
 }
 IDLE: Final = "Application was idle for {minutes} minutes"
-
-
-def conflict() -> AwsError:
-    """Return what is told of a token that comes again with another request."""
-    return AwsError("ConflictException", TOKEN_CONFLICT)
-
-
-def missing(message: str) -> AwsError:
-    """Return what is told of a thing that is not there."""
-    return AwsError("ResourceNotFoundException", message)
-
-
-def wrong_state(wanted: str, *states: str) -> AwsError:
-    """Return what is told where an application would have to be in another state."""
-    return validation(WRONG_STATE.format(wanted=wanted, states=", ".join(states)))

@@ -13,9 +13,7 @@ from local_aws.serverless.account import Account
 from local_aws.serverless.demands import DEFAULTS, Demand, UnsuitableError, demand_of, properties_of
 from local_aws.serverless.entities import (
     JOB_RUN_STATES,
-    MODIFIABLE,
     STREAMING,
-    UNDER_WAY,
     Application,
     Attempt,
     JobRun,
@@ -73,7 +71,7 @@ class JobRunLives:
         """Give workers to those that wait for them, as far as they go, in the order in which they came."""
         for job_run in list(self._pending()):
             application = self._account.applications[job_run.application_id]
-            grant = self._account.grant(application, self._demand(job_run))
+            grant = self._account.grant(application, self.demand(job_run))
             if grant and job_run.state == "PENDING":
                 job_run.grant = grant
                 self._become(job_run, "SCHEDULED")
@@ -91,12 +89,12 @@ class JobRunLives:
             return
         application = self._account.applications[job_run.application_id]
         job_run.is_ready = True
-        if application.state in MODIFIABLE:  # it could not be started
+        if application.state not in ("STARTING", "STARTED"):  # there was no room for it
             self.fail(job_run, guesses.NO_VCPUS)
         if application.state != "STARTED":
             return
         try:
-            why = self._account.never(application, self._demand(job_run))
+            why = self._account.never(application, self.demand(job_run))
         except UnsuitableError as fault:
             why = str(fault)
         if why:
@@ -108,9 +106,7 @@ class JobRunLives:
 
     def _is_full(self, application: Application) -> bool:
         most = application.concurrency
-        return (
-            most is not None and sum(one.state in UNDER_WAY for one in self._account.of(application)) >= most
-        )
+        return most is not None and sum(one.is_under_way for one in self._account.of(application)) >= most
 
     def _queue(self, job_run: JobRun, application: Application) -> None:
         job_run.queued_at = self._world.now
@@ -129,6 +125,7 @@ class JobRunLives:
 
     def _pend(self, job_run: JobRun) -> None:
         self._leave_queue(job_run)
+        job_run.is_admitted = True
         self._become(job_run, "PENDING")
         minutes = job_run.timeout_minutes
         if minutes:
@@ -217,7 +214,12 @@ class JobRunLives:
         attempt.state, attempt.details, attempt.updated_at = state, job_run.details, self._world.now
         self._world.say(job_run.id, state, attempt.number, job_run.details)
 
-    def _demand(self, job_run: JobRun) -> Demand:
+    def demand(self, job_run: JobRun) -> Demand:
+        """Reckon the workers that a job run begins with.
+
+        Raises:
+            UnsuitableError: Where no worker has what is asked for.
+        """
         if job_run.kind != "SPARK":
             return demand_of(DEFAULTS)
         return demand_of(properties_of(job_run.request, {"runtimeConfiguration": job_run.configurations}))

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/app-behavior.htm
 
 from collections.abc import Callable
 
-from local_aws.api.errors import AwsError, validation
-from local_aws.serverless import guesses
+from local_aws.api.errors import validation
+from local_aws.serverless import guesses, refusals
 from local_aws.serverless.account import Account
 from local_aws.serverless.capacity import total
 from local_aws.serverless.entities import APPLICATION_STATES, MODIFIABLE, Application
@@ -43,10 +43,10 @@ class ApplicationLives:
         if application.state in ("STARTING", "STARTED"):
             return
         if application.state not in MODIFIABLE:
-            raise guesses.wrong_state("STARTED", *MODIFIABLE)
+            raise refusals.wrong_state("STARTED", *MODIFIABLE)
         wanted = total(workers.all for workers in application.workers.values())
         if wanted.cpu and self._account.used().cpu + wanted.cpu > self._world.vcpus:
-            raise AwsError("ServiceQuotaExceededException", guesses.NO_VCPUS)
+            raise refusals.no_vcpus()
         self._become(application, "STARTING")
         self._later(application, self._world.durations.start, lambda: self._begin(application))
 
@@ -57,7 +57,7 @@ class ApplicationLives:
             AwsError: `ValidationException`, where it is not started, or job runs have not ended.
         """
         if application.state not in ("STARTING", "STARTED"):
-            raise guesses.wrong_state("STOPPED", "STARTING", "STARTED")
+            raise refusals.wrong_state("STOPPED", "STARTING", "STARTED")
         if any(self._account.of(application)):
             raise validation(guesses.JOBS_RUN)
         self._stop(application, "")
@@ -69,7 +69,7 @@ class ApplicationLives:
             AwsError: `ValidationException`, where it is neither created nor stopped.
         """
         if application.state not in MODIFIABLE:
-            raise guesses.wrong_state("TERMINATED", *MODIFIABLE)
+            raise refusals.wrong_state("TERMINATED", *MODIFIABLE)
         self._become(application, "TERMINATED")
 
     def look(self, application: Application) -> None:

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from local_aws.api.errors import validation
-from local_aws.serverless import guesses, views
+from local_aws.serverless import guesses, refusals, views
 from local_aws.serverless.account import Request
 from local_aws.serverless.entities import MODIFIABLE, Application
 from local_aws.serverless.pages import grouped, page
@@ -17,7 +17,7 @@ _OWN: Final = frozenset({"applicationId", "clientToken", "tags"})
 
 def create_application(service: Service, request: Request) -> Json:
     """Create an application; the same request with the same token creates none again."""
-    made = service.tokens.find("CreateApplication", request, guesses.conflict())
+    made = service.tokens.find("CreateApplication", request, refusals.conflict())
     if made is None:
         kept = {name: value for name, value in request.items() if name not in _OWN}
         rules.check(kept)
@@ -76,7 +76,7 @@ def update_application(service: Service, request: Request) -> Json:
     refusal = validation(guesses.TOKEN_CONFLICT)
     if service.tokens.find("UpdateApplication", request, refusal) is None:
         if application.state not in MODIFIABLE:
-            raise guesses.wrong_state("UPDATED", *MODIFIABLE)
+            raise refusals.wrong_state("UPDATED", *MODIFIABLE)
         changed = {name: value for name, value in request.items() if name not in _OWN}
         wanted = {**application.request, **changed}
         rules.check(wanted)

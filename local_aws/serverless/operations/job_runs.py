@@ -4,7 +4,7 @@ from contextlib import suppress
 from typing import Any
 
 from local_aws.api.errors import AwsError, validation
-from local_aws.serverless import guesses, views
+from local_aws.serverless import guesses, refusals, views
 from local_aws.serverless.account import Request, kind_of
 from local_aws.serverless.entities import MODIFIABLE, STREAMING, Application, Attempt, JobRun
 from local_aws.serverless.job_run_lives import STREAMING_GRACE_S
@@ -21,7 +21,7 @@ def start_job_run(service: Service, request: Request) -> Json:
     https://docs.aws.amazon.com/emr-serverless/latest/APIReference/API_StartJobRun.html
     """
     application = service.account.application(request)
-    made = service.tokens.find("StartJobRun", request, guesses.conflict())
+    made = service.tokens.find("StartJobRun", request, refusals.conflict())
     if made is None:
         label = str(application.request["releaseLabel"])
         rules.check(request, kind_of(application), label)
@@ -121,5 +121,5 @@ def _submit(service: Service, application: Application, request: Request, label:
 def _attempt(job_run: JobRun, request: Request) -> Attempt:
     number = int(request.get("attempt", len(job_run.attempts)))
     if number > len(job_run.attempts):
-        raise guesses.missing(guesses.NO_ATTEMPT.format(attempt=number, id=job_run.id))
+        raise refusals.missing(guesses.NO_ATTEMPT.format(attempt=number, id=job_run.id))
     return job_run.attempts[number - 1]

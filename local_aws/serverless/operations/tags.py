@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from local_aws.api.errors import validation
-from local_aws.serverless import guesses
+from local_aws.serverless import guesses, refusals
 from local_aws.serverless.account import Request
 from local_aws.serverless.service import Service
 
@@ -42,4 +42,4 @@ def _tags(service: Service, request: Request) -> dict[str, str]:
     for job_run in service.account.job_runs.values():
         if arn == service.world.job_run_arn(job_run):
             return job_run.tags
-    raise guesses.missing(guesses.NO_RESOURCE.format(arn=arn))
+    raise refusals.missing(guesses.NO_RESOURCE.format(arn=arn))
