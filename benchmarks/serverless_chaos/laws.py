@@ -79,7 +79,7 @@ class Laws:
 
     def _follow(self, thing: str, state: str) -> None:
         is_job_run = thing in self._account.job_runs
-        if not is_job_run and thing not in self._account.applications or state in ("UPDATED",):
+        if state == "UPDATED" or not (is_job_run or thing in self._account.applications):
             return
         kind = "job run" if is_job_run else "application"
         states = STATES[kind]
