@@ -11,7 +11,7 @@ from local_aws.running import failures, logs
 from local_aws.running.configurations import properties
 from local_aws.running.localizing import localize
 from local_aws.running.spark_command import CannotRunError, parse
-from local_aws.running.spark_work import execute, prepared
+from local_aws.running.spark_work import Wanted, execute, prepared
 from local_aws.running.work import TERMINATED, Work
 from local_aws.running.workshop import Workshop
 
@@ -32,14 +32,8 @@ class StepWork:
             command = parse(jar["Jar"], jar.get("Args", []))
             defaults = properties(self._configurations, "spark-defaults")
             container = self._container(work) if command.is_cluster_mode(defaults) else None
-            ready = prepared(
-                self.shop,
-                str(self.cluster.request["ReleaseLabel"]),
-                self._configurations,
-                command,
-                work,
-                container,
-            )
+            wanted = Wanted(str(self.cluster.request["ReleaseLabel"]), self._configurations, command)
+            ready = prepared(self.shop, wanted, work, folder=container)
             if container:
                 localize(self.shop.s3, command.option("--files"), container / "scratch")
         except CannotRunError as fault:
