@@ -1,5 +1,7 @@
 """What is used, and what is paid for."""
 
+from typing import Any
+
 import pytest
 
 from benchmarks.serverless_chaos.requests import SMALL
