@@ -5,17 +5,19 @@ https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/using-python-lib
 
 import shutil
 import subprocess
+import tarfile
 import tempfile
+import zipfile
 from pathlib import Path
 from typing import Final
 
-from botocore.exceptions import BotoCoreError, ClientError
 from mypy_boto3_s3 import S3Client
 
 from local_aws.running.localizing import localize
 from local_aws.running.spark_command import CannotRunError
 
 _TRY_S: Final = 30
+_OPTION: Final = "spark.archives"
 
 
 def unpack(s3: S3Client, archives: str | None, folder: Path) -> None:
@@ -30,12 +32,18 @@ def unpack(s3: S3Client, archives: str | None, folder: Path) -> None:
         file = place.rstrip("/").rpartition("/")[2]
         try:
             with tempfile.TemporaryDirectory(dir=folder) as packed:
-                localize(s3, place, Path(packed))
-                shutil.unpack_archive(Path(packed) / file, folder / (name or file), filter="tar")
-        except (OSError, ValueError, shutil.ReadError, BotoCoreError, ClientError) as fault:
-            raise CannotRunError(
-                f"spark.archives: expected an archive at {place}, failed: {fault}"
-            ) from fault
+                localize(s3, place, Path(packed), _OPTION)
+                _unpack(Path(packed) / file, folder / (name or file))
+        except (OSError, ValueError, shutil.ReadError, tarfile.TarError, zipfile.BadZipFile) as fault:
+            raise CannotRunError(f"{_OPTION}: expected an archive at {place}, failed: {fault}") from fault
+
+
+def _unpack(path: Path, folder: Path) -> None:
+    """Unpack an archive, of which nothing may land outside its folder; a Python's links may lead outside."""
+    if zipfile.is_zipfile(path):
+        shutil.unpack_archive(path, folder, "zip")  # which leaves out what would
+    else:
+        shutil.unpack_archive(path, folder, filter="tar")
 
 
 def python_of(wanted: str | None, folder: Path) -> str | None:

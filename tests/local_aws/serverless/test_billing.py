@@ -10,9 +10,7 @@ from local_aws.serverless.simulated_runner import AttemptPlan
 from tests.local_aws.serverless.laptop import HOUR, Laptop
 
 
-def ended(
-    minutes: float, *plans: AttemptPlan, **further: object
-) -> tuple[dict[str, float], dict[str, float]]:
+def ended(minutes: float, *plans: AttemptPlan, **further: Any) -> tuple[dict[str, float], dict[str, float]]:
     laptop = Laptop(*plans, AttemptPlan("", minutes=(minutes, minutes)))
     run = laptop.job_run(laptop.run(laptop.started(), seconds=5 * HOUR, **further))
     return used(run), billed(run)

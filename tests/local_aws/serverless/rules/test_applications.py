@@ -60,7 +60,9 @@ def test_what_breaks_a_rule_is_refused(further: dict[str, Any], message: str) ->
                 "driver": {
                     "workerCount": 1,
                     "workerConfiguration": {
-                        "cpu": "4", "memory": "16", "disk": "500 GB",
+                        "cpu": "4",
+                        "memory": "16",
+                        "disk": "500 GB",
                         "diskType": "Shuffle_Optimized",
                     },
                 }
