@@ -73,17 +73,7 @@ class LocalAws:
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
         self.s3: S3Client = client(self.url, "s3")
-        self._workshop = Workshop(
-            data.resolve() / "clusters",
-            self.url,
-            self.s3,
-            VARIABLES,
-            self.perform,
-            int(settings.log_delay_s * 1000),
-            int(max(settings.log_delay_s, settings.speed) * 1000),
-            Memory(settings.memory_mib),
-            settings.checkout,
-        )
+        self._workshop = self._make_workshop(data, settings)
         self.emr = Emr(
             self._make_runner,
             seed=settings.seed,
@@ -149,6 +139,19 @@ class LocalAws:
 
         self.perform(look)
         return told
+
+    def _make_workshop(self, data: Path, settings: Settings) -> Workshop:
+        return Workshop(
+            data.resolve() / "clusters",
+            self.url,
+            self.s3,
+            VARIABLES,
+            self.perform,
+            int(settings.log_delay_s * 1000),
+            int(max(settings.log_delay_s, settings.speed) * 1000),
+            Memory(settings.memory_mib),
+            settings.checkout,
+        )
 
     def _make_runner(self, world: World) -> RealRunner:
         self._runner = RealRunner(world, self._workshop, LogStore(self.s3))

@@ -44,10 +44,10 @@ class Laws:
         self._read = len(trace)
         if len(set(self._runner.begun)) != len(self._runner.begun):
             raise BrokenLawError(f"an attempt was begun twice: {self._runner.begun}")
-        for application in self._account.applications.values():
-            self._check_application(application)
         for job_run in self._account.job_runs.values():
             self._check_job_run(job_run)
+        for application in self._account.applications.values():
+            self._check_application(application)
         if (used := self._account.used().cpu) > self._serverless.world.vcpus:
             raise BrokenLawError(f"{used} vCPUs are used of {self._serverless.world.vcpus}")
 
@@ -63,8 +63,8 @@ class Laws:
         if moving := [one.id for one in under_way if one.timeout_minutes or not self._is_in_want(one)]:
             raise BrokenLawError(f"still under way: {', '.join(moving)}")
         for application in self._account.applications.values():
-            is_left = application.state == "STARTED" and application.idle_minutes is not None
-            if is_left or application.state.endswith("ING"):
+            is_idle = application.state == "STARTED" and not any(self._account.of(application))
+            if (is_idle and application.idle_minutes is not None) or application.state.endswith("ING"):
                 raise BrokenLawError(f"{application.id}: {application.state} for ever")
 
     def _is_in_want(self, job_run: JobRun) -> bool:
