@@ -103,7 +103,7 @@ class Chaos:
         Raises:
             BrokenLawError: Where a law was broken.
         """
-        for what, *given in [("create", 0, ""), ("advance", 5), *sequence]:
+        for what, *given in [("create", 0, ""), ("create", 6, ""), ("advance", 5), *sequence]:
             self.do(what, *given)
             self.laws.check()
         self.serverless.faults.script = []

@@ -1,5 +1,7 @@
 """Each law can be broken."""
 
+from typing import Any
+
 import pytest
 
 from benchmarks.emr_chaos.laws import BrokenLawError
@@ -11,7 +13,7 @@ from local_aws.serverless.entities import Application, Attempt, JobRun
 def chaos() -> Chaos:
     """Give an application that runs one job at a time, another being queued, and see that no law is broken by it."""
     made = Chaos("a")
-    started = [("create", 6, ""), ("advance", 5), ("start", 0), ("advance", 120)]
+    started: list[tuple[Any, ...]] = [("create", 6, ""), ("advance", 5), ("start", 0), ("advance", 120)]
     for what, *given in [*started, ("run", 0, "long", 0, ""), ("advance", 300), ("run", 0, "long", 0, "")]:
         made.do(str(what), *given)
         made.laws.check()
@@ -106,7 +108,7 @@ def test_what_is_under_way_for_ever_is_named(chaos: Chaos) -> None:
 def test_one_that_waits_for_what_another_keeps_breaks_no_law() -> None:
     chaos = Chaos("a")
     kept = {"initialCapacity": {"DRIVER": {"workerCount": 4}}, "autoStopConfiguration": {"enabled": False}}
-    made = [("create", 0, ""), ("create", 0, ""), ("advance", 5)]
+    made: list[tuple[Any, ...]] = [("create", 0, ""), ("create", 0, ""), ("advance", 5)]
     for what, *given in made:
         chaos.do(what, *given)
     application_of(chaos).request |= kept
