@@ -7,6 +7,7 @@ import pytest
 from benchmarks.serverless_chaos.requests import SMALL, worker
 from local_aws.serverless import guesses
 from local_aws.serverless.simulated_runner import AttemptPlan
+from local_aws.serverless.world import Outcome
 from tests.local_aws.serverless.laptop import HOUR, MINUTE, Laptop
 
 LONG = AttemptPlan("long", minutes=(600, 600))
@@ -172,6 +173,16 @@ def test_attempts_are_as_many_as_the_policy_says(most: int) -> None:
     run = laptop.run(laptop.started(), seconds=3 * HOUR, retryPolicy={"maxAttempts": most})
     assert laptop.states(run) == ["FAILED"]
     assert len(laptop.runner.begun) == most
+
+
+def test_what_cannot_be_run_at_all_is_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    laptop = Laptop()
+    done = Outcome(1, "no such engine", is_final=True)
+    monkeypatch.setattr(
+        laptop.runner, "run", lambda *given: laptop.world.agenda.after(0, lambda: given[2](done))
+    )
+    run = laptop.run(laptop.started(), seconds=HOUR, retryPolicy={"maxAttempts": 3})
+    assert (laptop.states(run), len(laptop.job_run(run).attempts)) == (["FAILED"], 1)
 
 
 @pytest.mark.parametrize(("policy", "most"), [({}, 5), ({"maxFailedAttemptsPerHour": 2}, 2)])
