@@ -13,7 +13,8 @@ the manifests all but times and bytes; a Delta table has one transaction a run. 
 
 `emr` plays sequences of calls and faults, drawn from the seed, against the embedded EMR: none may reach a state or a
 transition that AWS does not document, raise anything, or lose or double a thing (emr_chaos/laws.py). Exit code 1 where
-one does, with the shortest sequence of its kind, which `--replay` plays again.
+one does, with the shortest sequence of its kind, which `--replay` plays again. `serverless` does the same to the
+embedded EMR Serverless (serverless_chaos/laws.py).
 """
 
 import json
@@ -32,19 +33,23 @@ from typing import Annotated, Final
 import typer
 from pyspark.sql import SparkSession
 
-from benchmarks.emr_chaos import report
-from benchmarks.emr_chaos.search import Tally, Violation, play, search
+from benchmarks.emr_chaos import laws, report
+from benchmarks.emr_chaos.search import EMR, Game, Tally, Violation, play, search, sequences_of
 from benchmarks.kills.places import LocalScene, S3Scene
 from benchmarks.kills.workshop import OPTIONS, ROOT, Kill, Workshop
 from benchmarks.ledger_chaos.command import ledgers
 from benchmarks.orchestrator_chaos.command import orchestrators
 from benchmarks.orchestrator_chaos.processes import processes
 from benchmarks.road_chaos.command import roads
+from benchmarks.serverless_chaos import laws as serverless_laws
+from benchmarks.serverless_chaos.chaos import Chaos as ServerlessChaos
+from benchmarks.serverless_chaos.chaos import calls as serverless_calls
 from jobs.common.arguments import Format
 from jobs.common.commit.journal import ADDED, COMMIT_POINTS, DELTA_POINTS, JOURNALED, STAGED
 from jobs.common.session import build
 from local_aws.s3_server import S3Server
 
+SERVERLESS: Final = Game(ServerlessChaos, sequences_of(serverless_calls))
 _SHARE_ON_NOTHING: Final = 0.25
 ON_NOTHING: Final = tuple(Kill(point, on_nothing=True) for point in (STAGED, JOURNALED, ADDED))
 POINTS: Final[dict[Format, Sequence[str]]] = {"parquet": COMMIT_POINTS, "delta": DELTA_POINTS}
@@ -156,18 +161,32 @@ def break_emr(
     replay: Annotated[str | None, typer.Option(help="Play this one alone, as a violation was told.")] = None,
 ) -> None:
     """Print how often each call, fault and transition of the embedded EMR was tried, or what broke a law."""
+    _play("emr", EMR, laws.STATES, sequences, seed, replay)
+
+
+@app.command("serverless")
+def break_serverless(
+    sequences: Annotated[int, typer.Option(min=1, help="How many are played.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="What they are drawn from.")] = 1,
+    replay: Annotated[str | None, typer.Option(help="Play this one alone, as a violation was told.")] = None,
+) -> None:
+    """Print how often each call, fault and transition of the embedded EMR Serverless was tried, or what broke a law."""
+    _play("serverless", SERVERLESS, serverless_laws.STATES, sequences, seed, replay)
+
+
+def _play(name: str, game: Game, states: report.States, count: int, seed: int, replay: str | None) -> None:
     tally = Tally()
     violation: Violation | None
     if replay is None:
-        violation = search(sequences, seed, tally, typer.echo)
+        violation = search(count, seed, tally, typer.echo, game)
     else:
         world, sequence = json.loads(replay)
-        violation = play(world, sequence, tally)
+        violation = play(world, sequence, tally, game)
     if violation:
         typer.echo(f"{violation.problem}\nseed {seed}, after {tally.sequences} sequences; again:")
-        typer.echo(f"scripts/bench reliability emr --replay {shlex.quote(violation.told())}")
+        typer.echo(f"scripts/bench reliability {name} --replay {shlex.quote(violation.told())}")
         raise typer.Exit(1)
-    for line in report.lines(tally):
+    for line in report.lines(tally, states):
         typer.echo(line)
     typer.echo(
         f"{tally.sequences} sequences, {sum(tally.outcomes.values())} calls and faults, seed {seed}: no law broken"

@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from local_aws.emr.emulator import Emr
-from local_aws.emr.faults import CallFault
+from local_aws.emr.faults import CallFault, CallFaults
 from local_aws.emr.supply import Shortage
 from local_aws.emr.world import MINUTE, SECOND
 
@@ -74,9 +74,13 @@ class FaultScript(_Part):
             begins_at = now + int(told.from_minute * MINUTE)
             shortage = Shortage(told.market, begins_at, ends_at, told.instance_types, told.zones, told.left)
             emr.world.supply.shortages.append(shortage)
-        emr.faults.script += [CallFault(one.kind, one.rate, one.operation) for one in self.calls]
+        self.apply_to_calls(emr.faults)
         emr.account.launch_failures += [(one.code, one.message) for one in self.launch_failures]
         emr.account.list_lag = self.list_lag_seconds * SECOND
+
+    def apply_to_calls(self, faults: CallFaults) -> None:
+        """Let the calls of a service go wrong from now on."""
+        faults.script += [CallFault(one.kind, one.rate, one.operation) for one in self.calls]
 
 
 def read(path: Path) -> FaultScript:

@@ -1,4 +1,4 @@
-"""The embedded AWS: one endpoint on this machine, our own EMR and Firehose and, for the other services, moto.
+"""The embedded AWS: one endpoint on this machine, our own EMR, EMR Serverless and Firehose, and moto for the rest.
 
 One account, one Region. A step's `s3://` is the S3 of the same endpoint.
 """
@@ -22,18 +22,23 @@ from local_aws.emr_server import EmrApplication
 from local_aws.fault_script import FaultScript
 from local_aws.loopback import Application, Loopback, Start
 from local_aws.running.environments import ROOT
+from local_aws.running.job_runner import JobRunner
 from local_aws.running.logs import LogStore
 from local_aws.running.memory import Memory, machine_mib
 from local_aws.running.real_runner import RealRunner
 from local_aws.running.workshop import Workshop
 from local_aws.scope import Scope, is_from_here, scope_of
+from local_aws.serverless import world as serverless_world
+from local_aws.serverless.emulator import SERVICE, Serverless
+from local_aws.serverless_server import DASHBOARDS, ServerlessApplication
 from local_aws.services import Services
 
 STATUS_PATH: Final = "/_local_aws/status"
 # A cluster is ready in some seconds, not minutes.
-SHORT: Final = Durations().faster(60)
+_TIMES_FASTER: Final = 60
+SHORT: Final = Durations().faster(_TIMES_FASTER)
 _LONGEST_WAIT_S: Final = 1.0
-_NOT_SERVED: Final = frozenset({"emr-serverless", "emr-containers", "elasticmapreduce"})
+_NOT_SERVED: Final = frozenset({"emr-containers", "elasticmapreduce"})
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,9 @@ class Settings:
     log_delay_s: float = 5.0
     faults: FaultScript = field(default_factory=FaultScript)
     durations: Durations = SHORT
+    serverless: serverless_world.Durations = field(
+        default_factory=lambda: serverless_world.Durations().faster(_TIMES_FASTER)
+    )
     memory_mib: int = field(default_factory=machine_mib)
     checkout: Path = ROOT
 
@@ -65,17 +73,7 @@ class LocalAws:
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
         self.s3: S3Client = client(self.url, "s3")
-        self._workshop = Workshop(
-            data.resolve() / "clusters",
-            self.url,
-            self.s3,
-            VARIABLES,
-            self.perform,
-            int(settings.log_delay_s * 1000),
-            int(max(settings.log_delay_s, settings.speed) * 1000),
-            Memory(settings.memory_mib),
-            settings.checkout,
-        )
+        self._workshop = self._make_workshop(data, settings)
         self.emr = Emr(
             self._make_runner,
             seed=settings.seed,
@@ -85,6 +83,15 @@ class LocalAws:
         )
         settings.faults.apply(self.emr)
         self._application = EmrApplication(self.emr, self.clock)
+        self.serverless = Serverless(
+            self._make_job_runner,
+            seed=settings.seed,
+            agenda=self.emr.world.agenda,
+            durations=settings.serverless,
+            dashboards=f"{self.url}{DASHBOARDS}",
+        )
+        settings.faults.apply_to_calls(self.serverless.faults)
+        self._serverless = ServerlessApplication(self.serverless, self.perform, self._workshop.folder)
         self.about: dict[str, object] = {"url": self.url, "region": REGION}
         self._is_closing = False
         self._ticker = threading.Thread(target=self._tick, name="local-aws-ticker")
@@ -98,6 +105,7 @@ class LocalAws:
         self.perform(self._stop_ticking)
         self._ticker.join()
         self._runner.close()
+        self._job_runner.close()
 
     def close(self) -> None:
         """End all work and the server."""
@@ -125,17 +133,38 @@ class LocalAws:
             states = [machine.cluster.status.state for machine in self.emr.account.machines.values()]
             told["clusters"] = {state: states.count(state) for state in sorted(set(states))}
             told["running_steps"] = self._runner.running
+            applications = [one.state for one in self.serverless.service.account.applications.values()]
+            told["applications"] = {state: applications.count(state) for state in sorted(set(applications))}
+            told["running_job_runs"] = self._job_runner.running
 
         self.perform(look)
         return told
+
+    def _make_workshop(self, data: Path, settings: Settings) -> Workshop:
+        return Workshop(
+            data.resolve() / "clusters",
+            self.url,
+            self.s3,
+            VARIABLES,
+            self.perform,
+            int(settings.log_delay_s * 1000),
+            int(max(settings.log_delay_s, settings.speed) * 1000),
+            Memory(settings.memory_mib),
+            settings.checkout,
+        )
 
     def _make_runner(self, world: World) -> RealRunner:
         self._runner = RealRunner(world, self._workshop, LogStore(self.s3))
         return self._runner
 
+    def _make_job_runner(self, world: serverless_world.World) -> JobRunner:
+        self._job_runner = JobRunner(world, self._workshop, LogStore(self.s3))
+        return self._job_runner
+
     def _stop_ticking(self) -> None:
         self._is_closing = True
         self._runner.begin_nothing()
+        self._job_runner.begin_nothing()
 
     def _tick(self) -> None:
         """Do what is due, whether somebody asks or not."""
@@ -154,9 +183,16 @@ class LocalAws:
             return _tell(start, 403, "application/json", {"message": message})
         if environ["PATH_INFO"] == STATUS_PATH:
             return _tell(start, 200, "application/json", self.status())
+        if environ["PATH_INFO"].startswith(DASHBOARDS):
+            return self._show(environ["PATH_INFO"], start)
+        return self._answer_client(environ, start)
+
+    def _answer_client(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith(EMR):
-            return self._answer_emr(scope, environ, start)
+            return self._answer_own(self._application, scope, environ, start)
+        if scope and scope.service == SERVICE:
+            return self._answer_own(self._serverless, scope, environ, start)
         if scope and scope.service in _NOT_SERVED:
             # Moto would answer that all is well, with nothing done.
             message = f"{scope.service}: not served by the embedded AWS"
@@ -166,7 +202,17 @@ class LocalAws:
             return self._others(environ, start)
         return _refuse_unsigned(start) if scope is None else self.services.answer(environ, start)
 
-    def _answer_emr(self, scope: Scope | None, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+    def _show(self, path: str, start: Start) -> Iterable[bytes]:
+        text = self._serverless.dashboard(path)
+        if text is None:
+            return _tell(start, 404, "application/json", {"message": f"no attempt of a job run at {path}"})
+        body = text.encode()
+        start("200 -", [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _answer_own(
+        self, application: Application, scope: Scope | None, environ: dict[str, Any], start: Start
+    ) -> Iterable[bytes]:
         if self._is_closing:
             refusal = {"__type": "ServiceUnavailableException", "message": "the embedded AWS ends"}
             return _tell(start, 503, CONTENT_TYPE, refusal)
@@ -176,7 +222,7 @@ class LocalAws:
             message = f"Credential should be scoped to a valid region: the embedded AWS is {REGION}, got {scope.region}"
             refusal = {"__type": "InvalidSignatureException", "message": message}
             return _tell(start, 400, CONTENT_TYPE, refusal)
-        return self._application(environ, start)
+        return application(environ, start)
 
 
 def _refuse_unsigned(start: Start) -> Iterable[bytes]:

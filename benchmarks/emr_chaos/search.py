@@ -5,7 +5,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import hypothesis
 from hypothesis import HealthCheck, Phase
@@ -17,8 +17,44 @@ MOST_CALLS: Final = 40
 # Hypothesis remembers what it has tried: of so many it forgets them again.
 BATCH: Final = 1000
 seeds = st.text("ab", max_size=3)
-# Of every length as often: lists alone are mostly short, and then nothing has time to go wrong.
-sequences = st.integers(0, MOST_CALLS).flatmap(lambda size: st.lists(calls, min_size=size, max_size=size))
+
+
+def sequences_of(calls: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Draw calls of every length as often: lists alone are mostly short, and then nothing has time to go wrong."""
+    return st.integers(0, MOST_CALLS).flatmap(lambda size: st.lists(calls, min_size=size, max_size=size))
+
+
+sequences = sequences_of(calls)
+
+
+class Reached(Protocol):
+    """Laws that count what they have seen."""
+
+    reached: Counter[tuple[str, str, str]]
+
+
+class Player(Protocol):
+    """A world that is called at random."""
+
+    outcomes: Counter[tuple[str, str]]
+
+    @property
+    def laws(self) -> Reached:
+        """Its laws."""
+
+    def play(self, sequence: Sequence[Call], /) -> None:
+        """Do one thing after another."""
+
+
+@dataclass(frozen=True)
+class Game:
+    """Who is called at random, made of a seed, and what is done."""
+
+    begin: Callable[[str], Player]
+    sequences: st.SearchStrategy[list[Any]]
+
+
+EMR: Final = Game(Chaos, sequences)
 
 
 @dataclass(frozen=True)
@@ -42,16 +78,16 @@ class Tally:
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
     reached: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
-    def add(self, chaos: Chaos) -> None:
+    def add(self, chaos: Player) -> None:
         """Count a sequence."""
         self.sequences += 1
         self.outcomes += chaos.outcomes
         self.reached += chaos.laws.reached
 
 
-def play(seed: str, sequence: Sequence[Call], tally: Tally) -> Violation | None:
+def play(seed: str, sequence: Sequence[Call], tally: Tally, game: Game = EMR) -> Violation | None:
     """Play a sequence in the world of a seed; whatever is raised breaks a law."""
-    chaos = Chaos(seed)
+    chaos = game.begin(seed)
     try:
         chaos.play(sequence)
     except Exception:  # noqa: BLE001 - anything that is raised is what is looked for
@@ -61,10 +97,12 @@ def play(seed: str, sequence: Sequence[Call], tally: Tally) -> Violation | None:
     return None
 
 
-def search(count: int, seed: int, tally: Tally, say: Callable[[str], None]) -> Violation | None:
+def search(
+    count: int, seed: int, tally: Tally, say: Callable[[str], None], game: Game = EMR
+) -> Violation | None:
     """Play so many sequences that a seed gives; return the shortest that breaks a law, where one does."""
     for begin in range(0, count, BATCH):
-        violation = _search(min(BATCH, count - begin), f"{seed}/{begin}", tally)
+        violation = _search(min(BATCH, count - begin), f"{seed}/{begin}", tally, game)
         if violation:
             return violation
         say(f"{min(begin + BATCH, count)} of {count}")
@@ -75,7 +113,7 @@ class _FoundError(Exception):
     """Makes hypothesis look for a shorter one."""
 
 
-def _search(count: int, seed: str, tally: Tally) -> Violation | None:
+def _search(count: int, seed: str, tally: Tally, game: Game) -> Violation | None:
     last: list[Violation] = []
 
     @hypothesis.seed(seed)
@@ -89,9 +127,9 @@ def _search(count: int, seed: str, tally: Tally) -> Violation | None:
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
     )
-    @hypothesis.given(seeds, sequences)
+    @hypothesis.given(seeds, game.sequences)
     def _look(world: str, sequence: list[Any]) -> None:
-        violation = play(world, sequence, tally)
+        violation = play(world, sequence, tally, game)
         if violation:
             last[:] = [violation]
             raise _FoundError

@@ -23,11 +23,13 @@ class SparkEnvironment:
 
     folder: Path
     variables: Mapping[str, str]
+    # An interpreter that a job brings.
+    own_python: str | None = None
 
     @property
     def python(self) -> str:
         """The interpreter."""
-        return str(self.folder / "bin" / "python")
+        return self.own_python or str(self.folder / "bin" / "python")
 
     @property
     def spark_submit(self) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 # EMR's own words where it knows no better.
 UNKNOWN: Final = "Unknown Error."
 _OUTPUT_EXISTS: Final = "Output directory already exists."
-_CANNOT_RUN: Final = "The local engine cannot run this step."
+CANNOT_RUN: Final = "The local engine cannot run this step."
 _MOST_CHARACTERS: Final = 1000
 _TAIL_BYTES: Final = 256 * 1024
 # The first line of what Java throws at its end, and the last one of what Python does.
@@ -33,7 +33,7 @@ def of_exit(folder: Path, log_file: str | None) -> dict[str, str]:
 
 def of_refusal(message: str, log_file: str | None) -> dict[str, str]:
     """Return the details of a step that this machine cannot run."""
-    return _details(_CANNOT_RUN, message, log_file)
+    return _details(CANNOT_RUN, message, log_file)
 
 
 def told_last(text: str) -> str | None:

@@ -14,8 +14,10 @@ from local_aws.running.s3_uri import s3_uri
 from local_aws.running.spark_command import CannotRunError
 
 
-def localize(s3: S3Client, files: str | None, folder: Path) -> None:
+def localize(s3: S3Client, files: str | None, folder: Path, option: str = "--files") -> None:
     """Bring files, a list with commas of URIs that may have a name after #, into a folder.
+
+    They are what an `option` says.
 
     Raises:
         CannotRunError: Where one cannot be had.
@@ -30,4 +32,4 @@ def localize(s3: S3Client, files: str | None, folder: Path) -> None:
             else:
                 shutil.copyfile(urlsplit(place).path, target)
         except (OSError, BotoCoreError, ClientError) as fault:
-            raise CannotRunError(f"--files: expected {place}, failed: {fault}") from fault
+            raise CannotRunError(f"{option}: expected {place}, failed: {fault}") from fault

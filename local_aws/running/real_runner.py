@@ -4,7 +4,7 @@ A step runs once, in one process tree. A bootstrap action runs once a cluster, o
 takes its time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from local_aws.running import bootstrap_work, logs
 from local_aws.running.logs import LogStore
 from local_aws.running.step_work import StepWork
 from local_aws.running.work import LOGS, Work
+from local_aws.running.works import Works
 from local_aws.running.workshop import Workshop
 
 # What an application asks YARN for where it does not say: dynamic allocation takes what it gets.
@@ -29,10 +30,13 @@ class RealRunner:
     world: World
     shop: Workshop
     log_store: LogStore
-    _work: dict[str, tuple[Cluster, Work]] = field(default_factory=dict)
-    # Those whose last logs are still to be put.
-    _ended_works: list[tuple[Cluster, Work]] = field(default_factory=list)
-    _is_closing: bool = False
+    _works: Works = field(init=False)
+    # The names of each cluster's work.
+    _names: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Begin without work."""
+        self._works = Works(self.world.agenda, self.shop, self.log_store)
 
     def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
         """Begin a step, as far as the machine's memory goes."""
@@ -42,9 +46,7 @@ class RealRunner:
 
     def stop_step(self, _cluster: Cluster, step: Step, /, *, is_forced: bool) -> None:
         """End a step's tree of processes; its end is told when nothing of it is left."""
-        if step.id in self._work:
-            self._work[step.id][1].stop(is_forced=is_forced)
-            self.shop.memory.look()
+        self._works.stop(step.id, is_forced=is_forced)
 
     def run_bootstrap(
         self, cluster: Cluster, instance: Instance, number: int, done: Callable[[Outcome], None]
@@ -60,35 +62,25 @@ class RealRunner:
 
     def end(self, cluster: Cluster) -> None:
         """Kill what still runs for a cluster."""
-        for owner, work in self._work.values():
-            if owner is cluster:
-                work.stop(is_forced=True)
-        self.shop.memory.look()
+        for name in self._names.pop(cluster.id, []):
+            self._works.stop(name, is_forced=True)
 
     def demand(self, cluster: Cluster) -> int:
         """Reckon the same for each step that runs."""
-        return _DEMAND * sum(step.id in self._work for step in cluster.steps)
+        return _DEMAND * sum(step.id in self._works for step in cluster.steps)
 
     @property
     def running(self) -> int:
         """How many steps and bootstrap actions run."""
-        return len(self._work)
+        return len(self._works)
 
     def begin_nothing(self) -> None:
         """From now on begin no work, and tell the ends of none: the server ends, not its steps."""
-        self._is_closing = True
+        self._works.begin_nothing()
 
     def close(self) -> None:
         """Kill everything and wait for its end; called from outside `perform`, after `begin_nothing`."""
-        works: list[Work] = []
-        self.shop.perform(lambda: works.extend(work for _, work in self._work.values()))
-        for work in works:
-            work.stop(is_forced=True)
-        self.shop.memory.look()
-        for work in works:
-            work.join()
-        self.shop.perform(self._put_all_last_logs)
-        self.log_store.close()
+        self._works.close()
 
     def _begin(
         self,
@@ -98,56 +90,14 @@ class RealRunner:
         do: Callable[[Work], Outcome],
         done: Callable[[Outcome], None],
     ) -> None:
-        if self._is_closing:
-            return
+        self._names.setdefault(cluster.id, []).append(name)
+        self._works.begin(name, folder, do, done, partial(self._logs, cluster))
 
-        def ended(outcome: Outcome) -> None:
-            self.shop.perform(lambda: self._ended(name, outcome, done))
-
-        work = Work(folder, do, ended)
-        try:
-            work.begin()
-        except (OSError, RuntimeError) as fault:  # no room for its folder or its thread
-            outcome = Outcome(1, {"Reason": "The local engine failed.", "Message": str(fault)})
-            self.world.agenda.after(0, lambda: done(outcome))
-            return
-        self._work[name] = (cluster, work)
-        self._put_logs_while_it_runs(name)
-
-    def _ended(self, name: str, outcome: Outcome, done: Callable[[Outcome], None]) -> None:
-        ended = self._work.pop(name)
-        self._ended_works.append(ended)
-        if not self._is_closing:
-            self.world.agenda.after(self.shop.log_delay, partial(self._put_last_logs, ended))
-            done(outcome)
-
-    def _put_all_last_logs(self) -> None:
-        for ended in list(self._ended_works):
-            self._put_last_logs(ended)
-
-    def _put_last_logs(self, ended: tuple[Cluster, Work]) -> None:
-        if ended in self._ended_works:
-            self._ended_works.remove(ended)
-            self._put_logs(*ended)
-
-    def _put_logs_while_it_runs(self, name: str) -> None:
-        """Put its logs again and again, as EMR does every five minutes."""
-
-        def put() -> None:
-            if name in self._work:
-                # On a fast clock the time comes again before S3 has taken what was put.
-                if self.log_store.is_idle:
-                    self._put_logs(*self._work[name])
-                self._put_logs_while_it_runs(name)
-
-        self.world.agenda.after(self.shop.log_interval, put)
-
-    def _put_logs(self, cluster: Cluster, work: Work) -> None:
+    def _logs(self, cluster: Cluster, work: Work) -> Iterator[tuple[str, Mapping[str, Path]]]:
         root = logs.root(cluster)
         for folder in (work.folder, *work.containers) if root else ():
             place = folder.relative_to(self._folder(cluster)).as_posix()
-            files = {name: folder / name for name in LOGS if (folder / name).exists()}
-            self.log_store.put(f"{root}/{place}", files)
+            yield f"{root}/{place}", {name: folder / name for name in LOGS}
 
     def _folder(self, cluster: Cluster) -> Path:
         return self.shop.folder / cluster.id

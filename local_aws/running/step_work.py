@@ -7,11 +7,11 @@ from typing import Any
 
 from local_aws.emr.entities import Cluster, Step
 from local_aws.emr.world import Outcome
-from local_aws.running import environments, failures, logs
-from local_aws.running.configurations import properties, uses_delta
+from local_aws.running import failures, logs
+from local_aws.running.configurations import properties
 from local_aws.running.localizing import localize
-from local_aws.running.spark_command import CannotRunError, SparkCommand, parse
-from local_aws.running.spark_step import Place, Prepared, prepare
+from local_aws.running.spark_command import CannotRunError, parse
+from local_aws.running.spark_work import Wanted, execute, prepared
 from local_aws.running.work import TERMINATED, Work
 from local_aws.running.workshop import Workshop
 
@@ -32,7 +32,8 @@ class StepWork:
             command = parse(jar["Jar"], jar.get("Args", []))
             defaults = properties(self._configurations, "spark-defaults")
             container = self._container(work) if command.is_cluster_mode(defaults) else None
-            prepared = self._prepare(command, container or work.folder, work)
+            wanted = Wanted(str(self.cluster.request["ReleaseLabel"]), self._configurations, command)
+            ready = prepared(self.shop, wanted, work, folder=container)
             if container:
                 localize(self.shop.s3, command.option("--files"), container / "scratch")
         except CannotRunError as fault:
@@ -40,9 +41,9 @@ class StepWork:
             if work.is_stopped.is_set():
                 return Outcome(TERMINATED)
             return Outcome(1, failures.of_refusal(str(fault), self._log("controller.gz")))
-        for note in prepared.notes:
+        for note in ready.notes:
             work.note(note)
-        code = self._execute(prepared, container, work)
+        code = execute(self.shop, ready, work, container)
         if container:
             self._tell_as_client(work, container, code)
         return self._judge(work, min(code, 1) if container else code)
@@ -57,33 +58,6 @@ class StepWork:
     def _configurations(self) -> Sequence[Mapping[str, Any]]:
         found: Sequence[Mapping[str, Any]] = self.cluster.request.get("Configurations", [])
         return found
-
-    def _prepare(self, command: SparkCommand, folder: Path, work: Work) -> Prepared:
-        release = str(self.cluster.request["ReleaseLabel"])
-        environment = environments.find(release, self.shop.checkout)
-        wanted = (release, uses_delta(self._configurations))
-        if wanted not in self.shop.jars:
-            self.shop.jars[wanted] = environments.jars(
-                environment,
-                with_delta=wanted[1],
-                variables=self.shop.own_variables,
-                root=self.shop.checkout,
-                is_stopped=work.is_stopped,
-            )
-        place = Place(
-            folder, self.shop.variables(folder / "scratch"), self.shop.endpoint, self.shop.memory.mib
-        )
-        return prepare(command, self._configurations, environment, self.shop.jars[wanted], place)
-
-    def _execute(self, prepared: Prepared, container: Path | None, work: Work) -> int:
-        memory = self.shop.memory
-        if not memory.take(prepared.memory_mib, work.is_stopped):
-            work.note("stopped while it waited for memory", "WARN")
-            return TERMINATED
-        try:
-            return work.execute(prepared.command, prepared.variables, container)
-        finally:
-            memory.give_back(prepared.memory_mib)
 
     def _container(self, work: Work) -> Path:
         # Below the cluster's folder, beside `steps`.

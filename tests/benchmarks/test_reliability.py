@@ -60,14 +60,19 @@ def test_the_command_prints_counts_and_seed_and_fails_on_any_difference(
     assert ["added", "on", "nothing", "another", "1", str(total // 2)] in [line.split() for line in lines]
 
 
-def test_sequences_against_the_embedded_emr_are_counted_by_calls_and_transitions() -> None:
-    told = CliRunner().invoke(reliability.app, ["emr", "--sequences", "20", "--seed", "7"])
+@pytest.mark.parametrize(
+    ("name", "call"), [("emr", "launch SWITCH_TO_ON_DEMAND "), ("serverless", "run good ")]
+)
+def test_sequences_against_an_embedded_service_are_counted_by_calls_and_transitions(
+    name: str, call: str
+) -> None:
+    told = CliRunner().invoke(reliability.app, [name, "--sequences", "20", "--seed", "7"])
     assert told.exit_code == 0, told.output
     lines = told.output.splitlines()
     assert lines[-1].startswith("20 sequences, ")
     assert lines[-1].endswith(" calls and faults, seed 7: no law broken")
-    assert any(line.startswith("launch SWITCH_TO_ON_DEMAND ") for line in lines)
-    again = CliRunner().invoke(reliability.app, ["emr", "--sequences", "20", "--seed", "7"])
+    assert any(line.startswith(call) for line in lines)
+    again = CliRunner().invoke(reliability.app, [name, "--sequences", "20", "--seed", "7"])
     assert again.output == told.output
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local_aws.emr.faults import CallFault
+from local_aws.emr.faults import CallFault, CallFaults
 from local_aws.emr.supply import Shortage
 from local_aws.fault_script import FaultScript, FaultScriptError, read
 from tests.conftest import ROOT
@@ -46,6 +46,9 @@ def test_a_script_lets_things_go_wrong_from_the_servers_start(tmp_path: Path) ->
     assert emr.faults.script == [CallFault("throttled", 0.1, "ListSteps")]
     assert emr.account.launch_failures == [("VALIDATION_ERROR", "no")]
     assert emr.account.list_lag == 30_000
+    faults = CallFaults("")
+    read(write(tmp_path, told)).apply_to_calls(faults)
+    assert faults.script == emr.faults.script, "of other services the same calls go wrong"
 
 
 def test_an_empty_script_changes_nothing(tmp_path: Path) -> None:

@@ -98,9 +98,9 @@ def test_a_cluster_comes_up_without_anybody_asking(aws: Embedded) -> None:
 
 
 def test_what_moto_would_only_pretend_is_refused(aws: Embedded) -> None:
-    client = made_for(aws.aws.url, "emr-serverless")
-    with pytest.raises(ClientError, match="emr-serverless: not served by the embedded AWS"):
-        client.create_application(releaseLabel="emr-7.14.0", type="SPARK")
+    client = made_for(aws.aws.url, "emr-containers")
+    with pytest.raises(ClientError, match="emr-containers: not served by the embedded AWS"):
+        client.list_virtual_clusters()
     client.close()
 
 

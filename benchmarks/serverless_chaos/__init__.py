@@ -1,0 +1,1 @@
+"""Calls and faults at random against the embedded EMR Serverless."""

@@ -1,0 +1,1 @@
+"""The operations of EMR Serverless, by what they are about."""

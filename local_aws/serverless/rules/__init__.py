@@ -1,0 +1,1 @@
+"""What AWS states of requests in prose only."""
