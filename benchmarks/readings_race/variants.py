@@ -17,7 +17,7 @@ _NO_JOURNAL: Final = "no commit that survives a kill, no manifest with counts th
 _LENIENT: Final = (
     "a number where a text belongs is taken",
     "only the first reason of a bad message, without its place in the object",
-    "no glued messages, repeated names, damaged gzip, epoch instants or limits of size",
+    "no glued messages, repeated names, damaged gzip, bad UTF-8, epoch instants or limits of size",
     "fields that it does not know are dropped; rows are not sorted",
     _NO_JOURNAL,
 )
@@ -113,7 +113,7 @@ VARIANTS: Final = {
             _alone("floor"),
             (
                 "nothing is kept of what is bad, nor counted",
-                "a text that reads as a number is taken for one",
+                "a text that reads as a number is taken for one, an empty id for an id, and instants of any year",
                 *_LENIENT[2:],
             ),
             merges=False,

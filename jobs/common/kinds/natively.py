@@ -9,7 +9,7 @@ from jobs.common.commit.parquet import ParquetStage
 from jobs.common.commit.stage import Stage
 from jobs.common.commit.staging import rows_by_partition
 from jobs.common.files import Entry
-from jobs.common.native import running
+from jobs.common.native import planning, running
 from jobs.common.native.reading import Reading
 from jobs.common.native.spreading import Values
 from jobs.common.native.stores import Stores, settings_wanted, stores_of
@@ -34,7 +34,7 @@ def staged(stage: Stage, about: manifest.Run, dataset: Dataset) -> Staged:
     refuse_changed(stage.files, list(about.inputs))
     manifest.check_objects(found.objects, len(about.inputs))
     log.info("read %d, quarantined %d", found.messages, sum(found.quarantined.values()))
-    writing = Writing(stores, stage.table, f"{stage.attempt.folder}/unique")
+    writing = Writing(stores, stage.table, f"{stage.attempt.folder}/unique", folder)
     refused = running.refuse(stage.spark, writing, str(stage.attempt.quarantine), found.refused)
     changes = _changes(stage, found, writing) if found.accepted else Changes()
     counts = manifest.RowCounts(
@@ -53,15 +53,16 @@ def _stores(stage: Stage, about: manifest.Run) -> Stores:
     return stores_of(hadoop_settings(stage.spark, settings_wanted(places)), places)
 
 
-def _changes(stage: Stage, found: running.Read, writing: Writing) -> Changes:
+def _changes(stage: Stage, found: planning.Read, writing: Writing) -> Changes:
     """Write what was read as files, merged with what the table holds where that is done before the commit."""
     by = stage.table.partition_by
     names = {values: partition_name(dict(zip(by, values, strict=True))) for values in found.partitions}
     met = {at: entries for at, entries in stage.met().items() if at in names.values()}
     rows = rows_by_partition(stage.files, met)
-    held = {at: running.Held(entries, rows[at]) for at, entries in met.items()}
-    planned = running.plan(found, names, held, stage.file_bytes)
-    reports = running.write(stage.spark, writing, planned)
+    held = {at: planning.Held(entries, rows[at]) for at, entries in met.items()}
+    bits = planning.bits_of(found, names, held, stage.file_bytes)
+    old = running.part_old(stage.spark, writing, held, bits)
+    reports = running.write(stage.spark, writing, planning.files_to_be(found, names, held, bits, old))
     by_place: dict[str, list[WriteReport]] = {}
     for report in reports:
         by_place.setdefault(report.file.at, []).append(report)
@@ -75,7 +76,7 @@ def _changes(stage: Stage, found: running.Read, writing: Writing) -> Changes:
 
 
 def _check(
-    found: running.Read, by_place: Mapping[str, list[WriteReport]], held: Mapping[str, running.Held]
+    found: planning.Read, by_place: Mapping[str, list[WriteReport]], held: Mapping[str, planning.Held]
 ) -> None:
     """See that all rows have arrived, and that of those of a new partition each key has one."""
     reports = [report for own in by_place.values() for report in own]

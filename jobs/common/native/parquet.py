@@ -1,6 +1,6 @@
 """Rows to Parquet files that any engine reads, and back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
@@ -71,13 +71,20 @@ def bytes_per_row(rows: Any) -> float:
 
 def read(stores: Stores, uris: Sequence[str], schema: Any) -> Any:
     """Read data files as rows of `schema`; a column that a file lacks is null in it."""
-    return pa.concat_tables([schema.empty_table(), *(_read(stores, uri, schema) for uri in uris)])
+    found = [rows for uri in uris for rows in row_groups(stores, uri, schema)]
+    return pa.concat_tables([schema.empty_table(), *found])
 
 
-def _read(stores: Stores, uri: str, schema: Any) -> Any:
+def row_groups(stores: Stores, uri: str, schema: Any) -> Iterator[Any]:
+    """Read a data file a group of rows at a time."""
     system, path = stores.open(uri)
     with system.open_input_file(path) as source:
-        found = pq.ParquetFile(source, pre_buffer=True).read(use_threads=False)
+        file = pq.ParquetFile(source, pre_buffer=True)
+        for group in range(file.num_row_groups):
+            yield _as_schema(file.read_row_group(group, use_threads=False), schema)
+
+
+def _as_schema(found: Any, schema: Any) -> Any:
     columns = []
     for one in schema:
         if one.name not in found.column_names:

@@ -6,45 +6,32 @@ and go with the staging. There is no shuffle, so no stage is done again for anot
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from pyspark.sql import SparkSession
 
 from jobs.common.files import Entry
+from jobs.common.native.planning import FileToBe, Held, Read
 from jobs.common.native.reading import Reading, ReadReport, read_objects
 from jobs.common.native.segments import Segment
-from jobs.common.native.spreading import MOST_FILE_MEMORY, Part, Values, bits_for
-from jobs.common.native.writing import FileToBe, WriteReport, Writing, write_files, write_quarantine
+from jobs.common.native.spreading import Part, Values
+from jobs.common.native.writing import (
+    OldFile,
+    WriteReport,
+    Writing,
+    part_files,
+    write_files,
+    write_quarantine,
+)
 
 # As many bytes of objects, and of rows to write, a task is worth.
 _TASK_BYTES: Final = 32 * 1024 * 1024
 _OPEN_COST_BYTES: Final = 1024 * 1024
 _WRITE_TASK_BYTES: Final = 128 * 1024 * 1024
 _FILE_COST_BYTES: Final = 2 * 1024 * 1024
-# What a stored byte of a partition becomes in memory.
-_HELD_COST: Final = 4
 _QUARANTINE_BYTES: Final = 128 * 1024 * 1024
 _Item = TypeVar("_Item")
 _Report = TypeVar("_Report")
-
-
-@dataclass(frozen=True)
-class Read:
-    """What all objects have come to."""
-
-    objects: int
-    messages: int
-    accepted: int
-    quarantined: Mapping[str, int]
-    refused: Sequence[Segment]
-    partitions: Mapping[Values, Sequence[Part]]
-    bytes_per_row: float
-
-    @property
-    def rows(self) -> dict[Values, int]:
-        """Count the accepted rows by partition."""
-        return {values: sum(part.segment.rows for part in parts) for values, parts in self.partitions.items()}
 
 
 def read(spark: SparkSession, objects: Sequence[Entry], reading: Callable[[int], Reading]) -> Read:
@@ -75,52 +62,24 @@ def _summed(reports: Sequence[ReadReport]) -> Read:
     )
 
 
-@dataclass(frozen=True)
-class Held:
-    """The files that a partition has: places, rows and bytes."""
-
-    files: Sequence[Entry]
-    rows: int
-
-    @property
-    def bytes(self) -> int:
-        """Sum up the files."""
-        return sum(entry.size for entry in self.files)
-
-
-def plan(
-    found: Read, names: Mapping[Values, str], held: Mapping[str, Held], file_bytes: int
-) -> list[FileToBe]:
-    """Say which files the rows become: a power of two for each partition, near `file_bytes` and bounded in memory.
-
-    Args:
-        found: The rows that were read.
-        names: The partitions' folders below the table.
-        held: What partitions hold that the rows are merged with, by folder.
-        file_bytes: What a file should be near.
-    """
-    files = []
-    for values, parts in found.partitions.items():
-        at = names[values]
-        there = held.get(at, Held([], 0))
-        rows = sum(part.segment.rows for part in parts)
-        memory = sum(part.segment.memory for part in parts)
-        memory += int(memory / rows * there.rows)
-        size = there.bytes + rows * found.bytes_per_row
-        # Half a file too much or too little is as near as a power of two comes.
-        bits = max(bits_for(size / 1.5, file_bytes), bits_for(memory, MOST_FILE_MEMORY))
-        uris = [entry.uri for entry in there.files]
-        for number in range(1 << bits):
-            own = [part for part in parts if _may_hold(part, bits, number)]
-            # Of a partition that is there, rows without a new one beside them belong to a file too.
-            if own or uris:
-                files.append(FileToBe(values, at, bits, number, own, uris, there.bytes >> bits))
-    return files
+def part_old(
+    spark: SparkSession, writing: Writing, held: Mapping[str, Held], bits: Mapping[str, int]
+) -> dict[str, list[Part]]:
+    """Part, by tasks, the rows of partitions that become several files; returns them by the partition's folder."""
+    old = [
+        OldFile(at, entry, bits[at]) for at, there in held.items() if bits.get(at) for entry in there.files
+    ]
+    groups = _shared_out(old, [one.entry.size + _FILE_COST_BYTES for one in old], _TASK_BYTES, spark)
+    found: dict[str, list[Part]] = {}
+    for parts in _each(spark, groups, lambda group: part_files(writing, group)):
+        for at, part in parts:
+            found.setdefault(at, []).append(part)
+    return found
 
 
 def write(spark: SparkSession, writing: Writing, files: Sequence[FileToBe]) -> list[WriteReport]:
     """Write files by tasks."""
-    costs = [file.memory + _HELD_COST * file.held_bytes + _FILE_COST_BYTES for file in files]
+    costs = [file.memory + _FILE_COST_BYTES for file in files]
     groups = _shared_out(files, costs, _WRITE_TASK_BYTES, spark)
     return [
         report for own in _each(spark, groups, lambda group: write_files(writing, group)) for report in own
@@ -131,11 +90,6 @@ def refuse(spark: SparkSession, writing: Writing, folder: str, refused: Sequence
     """Write refused messages by tasks; returns the rows by the files' names."""
     groups = _shared_out(refused, [one.memory for one in refused], _QUARANTINE_BYTES, spark, at_least=1)
     return dict(_each(spark, groups, lambda group: write_quarantine(writing.stores, folder, group)))
-
-
-def _may_hold(part: Part, bits: int, number: int) -> bool:
-    common = (1 << min(part.bits, bits)) - 1
-    return part.number & common == number & common
 
 
 def _shared_out(

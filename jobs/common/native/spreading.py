@@ -19,6 +19,8 @@ from jobs.common.native.unique import own_key
 from jobs.common.table import Table
 
 _MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
+# Of a partition with few rows, as of late ones, more may come before they are worth a segment.
+_LEAST_SEGMENT_BYTES: Final = 256 * 1024
 _MOST_BITS: Final = 12
 # What a task that writes holds of new rows; several times that while it sorts them.
 MOST_FILE_MEMORY: Final = 256 * 1024 * 1024
@@ -52,19 +54,23 @@ class Spreader:
             self._waiting.setdefault(values, []).append(own)
         self._bytes += rows.nbytes
         if self._bytes >= _MOST_WAITING_BYTES:
-            self.flush()
+            self.flush(_LEAST_SEGMENT_BYTES)
+            if self._bytes >= _MOST_WAITING_BYTES // 2:
+                self.flush()
 
-    def flush(self) -> None:
-        """Write away what is waiting."""
+    def flush(self, least: int = 0) -> None:
+        """Write away what is waiting, but for partitions of which there are fewer bytes than `least`."""
         for values, tables in sorted(self._waiting.items()):
+            if sum(rows.nbytes for rows in tables) < least:
+                continue
             rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
             bits = bits_for(rows.nbytes * self.tasks, MOST_FILE_MEMORY)
             own = self.parts.setdefault(values, [])
             own += [
                 Part(self.file.put(part), bits, number) for number, part in by_bits(rows, self.table, bits)
             ]
-        self._waiting.clear()
-        self._bytes = 0
+            del self._waiting[values]
+        self._bytes = sum(rows.nbytes for tables in self._waiting.values() for rows in tables)
 
 
 def bits_for(size: float, most: float) -> int:

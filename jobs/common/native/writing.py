@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from jobs.common.files import Entry
 from jobs.common.native import parquet
+from jobs.common.native.planning import FileToBe
 from jobs.common.native.reading import QUARANTINE_COLUMNS
-from jobs.common.native.segments import Segment, read_segments
-from jobs.common.native.spreading import Part, Values, by_bits
+from jobs.common.native.segments import Segment, SegmentFile, read_segments
+from jobs.common.native.spreading import Part, by_bits
 from jobs.common.native.stores import Stores
 from jobs.common.native.unique import settle
 from jobs.common.table import BUCKET, Table
@@ -17,33 +19,21 @@ from jobs.common.table import BUCKET, Table
 
 @dataclass(frozen=True)
 class Writing:
-    """What the tasks of one stage share: `folder` is the staged table."""
+    """What the tasks of one stage share: `folder` is the staged table, `aside` holds rows on their way."""
 
     stores: Stores
     table: Table
     folder: str
+    aside: str
 
 
 @dataclass(frozen=True)
-class FileToBe:
-    """One file of a partition: the rows whose key's hash ends in the `bits` last bits of `number`.
+class OldFile:
+    """A file that a partition has, whose rows are to be parted by some bits."""
 
-    `at` is the partition's folder below the table. `held` are the files that the partition has, all of them: the new
-    rows are merged with those of their rows that belong here.
-    """
-
-    values: Values
     at: str
+    entry: Entry
     bits: int
-    number: int
-    parts: Sequence[Part]
-    held: Sequence[str] = ()
-    held_bytes: int = 0
-
-    @property
-    def memory(self) -> int:
-        """About what its new rows take."""
-        return sum(part.segment.memory >> max(0, self.bits - part.bits) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -66,6 +56,19 @@ def write_files(writing: Writing, files: Sequence[FileToBe]) -> list[WriteReport
     return [_write(writing, file) for file in files]
 
 
+def part_files(writing: Writing, files: Sequence[OldFile]) -> list[tuple[str, Part]]:
+    """Part the rows of files, as one task, a group of rows at a time; returns parts with their partition's folder."""
+    table, found = writing.table, []
+    schema = parquet.arrow_schema(table.schema, table.partition_by)
+    shelf = SegmentFile(writing.stores, f"{writing.aside}/{uuid4().hex}.arrows")
+    for file in files:
+        for rows in parquet.row_groups(writing.stores, file.entry.uri, schema):
+            for number, own in by_bits(rows, table, file.bits):
+                found.append((file.at, Part(shelf.put(own), file.bits, number)))
+    shelf.close()
+    return found
+
+
 def write_quarantine(stores: Stores, folder: str, segments: Sequence[Segment]) -> tuple[str, int]:
     """Write refused messages as one file under a name that was never used; returns the name and the rows."""
     tables = list(read_segments(stores, segments))
@@ -79,13 +82,12 @@ def write_quarantine(stores: Stores, folder: str, segments: Sequence[Segment]) -
 def _write(writing: Writing, file: FileToBe) -> WriteReport:
     table = writing.table
     schema = parquet.arrow_schema(table.schema, table.partition_by)
-    tables = read_segments(writing.stores, [part.segment for part in file.parts])
-    arrived = [
-        _own(rows, file, part.bits, table).drop_columns(list(table.partition_by))
-        for rows, part in zip(tables, file.parts, strict=True)
-    ]
-    new = pa.concat_tables(arrived or [schema.empty_table()])
-    old = _own(parquet.read(writing.stores, file.held, schema), file, 0, table)
+    new = _gathered(writing, file, file.parts, schema)
+    old = (
+        parquet.read(writing.stores, [entry.uri for entry in file.held], schema)
+        if file.held
+        else _gathered(writing, file, file.old, schema)
+    )
     settled = settle(old, new, table)
     uri, size = "", 0
     # A partition that is one file stays as it is where nothing changes; of several, others may change.
@@ -105,6 +107,16 @@ def _write(writing: Writing, file: FileToBe) -> WriteReport:
         updated=settled.updated,
         hours=settled.hours,
     )
+
+
+def _gathered(writing: Writing, file: FileToBe, parts: Sequence[Part], schema: pa.Schema) -> pa.Table:
+    """Bring the rows of segments together that belong into the file."""
+    tables = read_segments(writing.stores, [part.segment for part in parts])
+    own = [
+        _own(rows, file, part.bits, writing.table).select(schema.names)
+        for rows, part in zip(tables, parts, strict=True)
+    ]
+    return pa.concat_tables(own or [schema.empty_table()])
 
 
 def _own(rows: pa.Table, file: FileToBe, bits: int, table: Table) -> pa.Table:

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from benchmarks.kills.workshop import comparable
 from jobs.common.errors import JobFailed
-from jobs.common.native import running
+from jobs.common.native import planning, running
 from jobs.common.readers import fast
 from tests.jobs.common.native.test_judging import ODD
 from tests.jobs.messages import message, put
@@ -103,6 +103,22 @@ def test_runs_that_insert_update_and_repeat_leave_the_same(spark: SparkSession, 
     manifest = json.loads((tmp_path / "fast/manifest.json").read_text())
     assert manifest["rows"]["duplicates"] == 1
     assert manifest["partitions"] == []
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_runs_on_partitions_of_several_files_leave_the_same_rows(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MOST_FILE_MEMORY", 100)
+    places = {reader: Places(tmp_path / reader) for reader in ("fast", "portable")}
+    for number, objects in enumerate(RUNS[:2]):
+        inputs = [put(tmp_path / f"in/{number}/{place}.json", rows) for place, rows in enumerate(objects)]
+        for reader, own in places.items():
+            run_readings(spark, own, inputs, "--run-id", f"r{number}", "--reader", reader)
+    assert len(list(places["fast"].table.glob("event_date=2024-02-29/*.parquet"))) > 1
+    found = {reader: left(own) for reader, own in places.items()}
+    assert found["fast"][:2] == found["portable"][:2]
+    assert found["fast"][2]["rows"] == found["portable"][2]["rows"]
 
 
 @pytest.mark.usefixtures("interpreted")

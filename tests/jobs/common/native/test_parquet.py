@@ -64,6 +64,8 @@ def test_row_groups_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(parquet, "_ROW_GROUP_BYTES", 1000)
     parquet.write(LOCAL, f"{tmp_path}/f", pa.table({"x": ["y" * 96] * 100}))
     assert pq.ParquetFile(tmp_path / "f").metadata.num_row_groups == 10
+    groups = parquet.row_groups(LOCAL, f"{tmp_path}/f", pa.schema([("x", pa.string())]))
+    assert [rows.num_rows for rows in groups] == [10] * 10
 
 
 def test_a_row_s_bytes_are_told_by_a_sample() -> None:

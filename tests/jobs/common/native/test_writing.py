@@ -4,9 +4,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from jobs.common.files import Entry
+from jobs.common.native.planning import FileToBe
 from jobs.common.native.segments import SegmentFile
 from jobs.common.native.spreading import Part, by_bits
-from jobs.common.native.writing import FileToBe, WriteReport, Writing, write_files, write_quarantine
+from jobs.common.native.writing import WriteReport, Writing, write_files, write_quarantine
 from tests.jobs.common.native.arrow import LOCAL, table, values
 from tests.jobs.common.tables import TABLE, row
 
@@ -25,7 +27,12 @@ def parts_of(folder: Path, *batches: Any, bits: int = 0) -> list[Part]:
 
 
 def written(folder: Path, *files: FileToBe) -> list[WriteReport]:
-    return write_files(Writing(LOCAL, TABLE, f"{folder}/staged"), files)
+    return write_files(Writing(LOCAL, TABLE, f"{folder}/staged", str(folder)), files)
+
+
+def held_in(folder: Path) -> list[Entry]:
+    path = folder / "old.parquet"
+    return [Entry(str(path), path.stat().st_size, 0, None, is_folder=False)]
 
 
 def rows_of(report: WriteReport) -> list[Any]:
@@ -63,26 +70,58 @@ def test_new_rows_are_merged_with_those_of_the_files_that_are_held(tmp_path: Pat
     held = table([row("a"), row("b", value=2.0), row("c")], without=["day"])
     pq.write_table(held, tmp_path / "old.parquet")
     parts = parts_of(tmp_path, table([row("a", value=1.0), row("b", value=1.0), row("d")]))
-    (report,) = written(tmp_path, FileToBe(VALUES, AT, 0, 0, parts, [f"{tmp_path}/old.parquet"]))
+    (report,) = written(tmp_path, FileToBe(VALUES, AT, 0, 0, parts, held=held_in(tmp_path)))
     assert [(one[0], one[2]) for one in rows_of(report)] == [("a", 1.0), ("b", 2.0), ("c", None), ("d", None)]
     assert (report.inserted, report.updated, report.keys) == (1, 1, 3)
 
 
 def test_each_file_of_a_held_partition_takes_its_old_rows_without_a_new_one_too(tmp_path: Path) -> None:
     keys = [f"k{number}" for number in range(20)]
-    pq.write_table(table([row(key) for key in keys], without=["day"]), tmp_path / "old.parquet")
-    parts = parts_of(tmp_path, table([row("k3", value=1.0)]))
-    files = [FileToBe(VALUES, AT, 1, number, parts, [f"{tmp_path}/old.parquet"]) for number in range(2)]
-    reports = written(tmp_path, *files, FileToBe(VALUES, AT, 1, 1, [], [f"{tmp_path}/old.parquet"]))
-    assert sorted(one[0] for report in reports[:2] for one in rows_of(report)) == sorted(keys)
-    assert sum(report.updated for report in reports[:2]) == 1
+    (tmp_path / "old").mkdir()
+    old = parts_of(tmp_path / "old", table([row(key) for key in keys]), bits=1)
+    new = parts_of(tmp_path, table([row("k3", value=1.0)]), bits=1)
+    files = []
+    for number in range(2):
+        own, held = ([one for one in parts if one.number == number] for parts in (new, old))
+        files.append(FileToBe(VALUES, AT, 1, number, own, held))
+    reports = written(tmp_path, *files)
+    found = [one[0] for report in reports for one in rows_of(report)]
+    assert sorted(found) == sorted(keys)
+    assert sum(report.accepted for report in reports) == 50
+    assert all(report.rows > 0 for report in reports)
+
+
+def test_new_rows_are_merged_with_those_of_the_files_that_are_held(tmp_path: Path) -> None:
+    held = table([row("a"), row("b", value=2.0), row("c")], without=["day"])
+    pq.write_table(held, tmp_path / "old.parquet")
+    parts = parts_of(tmp_path, table([row("a", value=1.0), row("b", value=1.0), row("d")]))
+    (report,) = written(tmp_path, FileToBe(VALUES, AT, 0, 0, parts, held=held_in(tmp_path)))
+    assert [(one[0], one[2]) for one in rows_of(report)] == [("a", 1.0), ("b", 2.0), ("c", None), ("d", None)]
+    assert (report.inserted, report.updated, report.keys) == (1, 1, 3)
+
+
+def test_each_file_of_a_held_partition_takes_its_old_rows_without_a_new_one_too(tmp_path: Path) -> None:
+    keys = [f"k{number}" for number in range(20)]
+    (tmp_path / "old").mkdir()
+    old = parts_of(tmp_path / "old", table([row(key) for key in keys]), bits=1)
+    new = parts_of(tmp_path, table([row("k3", value=1.0)]), bits=1)
+    files = [
+        FileToBe(
+            VALUES, AT, 1, number, *([one for one in parts if one.number == number] for parts in (new, old))
+        )
+        for number in range(2)
+    ]
+    reports = written(tmp_path, *files)
+    assert sorted(len(file.parts) for file in files) == [0, 1]
+    assert sorted(one[0] for report in reports for one in rows_of(report)) == sorted(keys)
+    assert sum(report.updated for report in reports) == 1
 
 
 def test_a_partition_that_does_not_change_is_not_written(tmp_path: Path) -> None:
     pq.write_table(table([row("a")], without=["day"]), tmp_path / "old.parquet")
     (report,) = written(
         tmp_path,
-        FileToBe(VALUES, AT, 0, 0, parts_of(tmp_path, table([row("a")])), [f"{tmp_path}/old.parquet"]),
+        FileToBe(VALUES, AT, 0, 0, parts_of(tmp_path, table([row("a")])), held=held_in(tmp_path)),
     )
     assert (report.uri, report.bytes, report.accepted, report.keys) == ("", 0, 1, 1)
     assert not (tmp_path / "staged").exists()
