@@ -85,33 +85,6 @@ def test_each_file_of_a_held_partition_takes_its_old_rows_without_a_new_one_too(
         own, held = ([one for one in parts if one.number == number] for parts in (new, old))
         files.append(FileToBe(VALUES, AT, 1, number, own, held))
     reports = written(tmp_path, *files)
-    found = [one[0] for report in reports for one in rows_of(report)]
-    assert sorted(found) == sorted(keys)
-    assert sum(report.accepted for report in reports) == 50
-    assert all(report.rows > 0 for report in reports)
-
-
-def test_new_rows_are_merged_with_those_of_the_files_that_are_held(tmp_path: Path) -> None:
-    held = table([row("a"), row("b", value=2.0), row("c")], without=["day"])
-    pq.write_table(held, tmp_path / "old.parquet")
-    parts = parts_of(tmp_path, table([row("a", value=1.0), row("b", value=1.0), row("d")]))
-    (report,) = written(tmp_path, FileToBe(VALUES, AT, 0, 0, parts, held=held_in(tmp_path)))
-    assert [(one[0], one[2]) for one in rows_of(report)] == [("a", 1.0), ("b", 2.0), ("c", None), ("d", None)]
-    assert (report.inserted, report.updated, report.keys) == (1, 1, 3)
-
-
-def test_each_file_of_a_held_partition_takes_its_old_rows_without_a_new_one_too(tmp_path: Path) -> None:
-    keys = [f"k{number}" for number in range(20)]
-    (tmp_path / "old").mkdir()
-    old = parts_of(tmp_path / "old", table([row(key) for key in keys]), bits=1)
-    new = parts_of(tmp_path, table([row("k3", value=1.0)]), bits=1)
-    files = [
-        FileToBe(
-            VALUES, AT, 1, number, *([one for one in parts if one.number == number] for parts in (new, old))
-        )
-        for number in range(2)
-    ]
-    reports = written(tmp_path, *files)
     assert sorted(len(file.parts) for file in files) == [0, 1]
     assert sorted(one[0] for report in reports for one in rows_of(report)) == sorted(keys)
     assert sum(report.updated for report in reports) == 1
