@@ -7,8 +7,8 @@ from jobs.common import manifest
 from jobs.common.commit.changes import Changes, Summary, partition_name
 from jobs.common.commit.parquet import ParquetStage
 from jobs.common.commit.stage import Stage
-from jobs.common.commit.staging import rows_by_partition
-from jobs.common.files import Entry
+from jobs.common.commit.staging import parquet_files, rows_by_partition, rows_in
+from jobs.common.files import Entry, in_parallel
 from jobs.common.native import planning, running
 from jobs.common.native.reading import Reading
 from jobs.common.native.spreading import Values
@@ -35,7 +35,7 @@ def staged(stage: Stage, about: manifest.Run, dataset: Dataset) -> Staged:
     manifest.check_objects(found.objects, len(about.inputs))
     log.info("read %d, quarantined %d", found.messages, sum(found.quarantined.values()))
     writing = Writing(stores, stage.table, f"{stage.attempt.folder}/unique", folder)
-    refused = running.refuse(stage.spark, writing, str(stage.attempt.quarantine), found.refused)
+    refused = _quarantine(stage, folder, running.refuse(stage.spark, writing, found.refused))
     changes = _changes(stage, found, writing) if found.accepted else Changes()
     counts = manifest.RowCounts(
         read=found.messages,
@@ -45,7 +45,16 @@ def staged(stage: Stage, about: manifest.Run, dataset: Dataset) -> Staged:
         duplicates=changes.duplicates,
         quarantined=found.quarantined,
     )
-    return Staged(counts, changes, sum(refused.values()), sorted(refused))
+    return Staged(counts, changes, rows_in(stage.files, refused), [entry.name for entry in refused])
+
+
+def _quarantine(stage: Stage, aside: str, names: Sequence[str]) -> list[Entry]:
+    """Bring files of refused messages to their place: a task that nobody waits for any more never writes there."""
+    folder = str(stage.attempt.quarantine)
+    if names:
+        stage.files.make_folder(folder)
+    in_parallel(lambda name: stage.files.move(f"{aside}/{name}", f"{folder}/{name}"), list(names))
+    return [entry for entry in parquet_files(stage.files, folder) if entry.name in names]
 
 
 def _stores(stage: Stage, about: manifest.Run) -> Stores:

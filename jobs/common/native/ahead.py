@@ -46,9 +46,9 @@ def _streamed(stores: Stores, entry: Entry) -> Stored:
         with system.open_input_stream(path, buffer_size=_BUFFER_BYTES, compression=None) as source:
             while data := source.read(_SLICE_BYTES):
                 size += len(data)
-                last = data.rfind(CUT)
-                uncut = uncut + len(data) if last < 0 else len(data) - last - 1
-                _check_uncut(entry, uncut)
+                first = data.find(CUT)
+                _check_uncut(entry, uncut + (first if first >= 0 else len(data)))
+                uncut = uncut + len(data) if first < 0 else len(data) - data.rfind(CUT) - 1
                 yield data
         _check(entry, size)
 

@@ -1,5 +1,7 @@
 """DuckDB as tasks use it: one thread each, as Spark counts on, and nothing fetched from elsewhere."""
 
+import os
+import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -16,6 +18,9 @@ def engine() -> duckdb.DuckDBPyConnection:
     """Return this process's own DuckDB."""
     settings: dict[str, Any] = {
         "threads": 1,
+        # Else it would take most of the machine for its own, and spill where the task happens to stand.
+        "memory_limit": "2GB",
+        "temp_directory": f"{tempfile.gettempdir()}/duckdb-{os.getpid()}",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

@@ -106,8 +106,8 @@ class Gathered:
 
     def stretches(
         self, offsets: npt.NDArray[np.int32], wanted: npt.NDArray[np.bool_]
-    ) -> Iterator[tuple[str, int, bytes]]:
-        """Yield lines that are `wanted`, those of one block that follow each other together: URI, position, bytes.
+    ) -> list[tuple[str, int, bytes]]:
+        """Return lines that are `wanted`, those of one block that follow each other together: URI, position, bytes.
 
         The bytes are the object's own.
         """
@@ -118,7 +118,9 @@ class Gathered:
         first = np.flatnonzero(begins)
         last = np.flatnonzero(wanted & np.concatenate([begins[1:] | ~wanted[1:], [True]]))
         blocks_ = np.searchsorted(starts, offsets[first], "right") - 1
+        found = []
         for start, end, place in zip(offsets[first], offsets[last + 1], blocks_, strict=True):
             uri, position, size = self._blocks[place]
             at = int(start) - int(starts[place])
-            yield uri, position + at, data[int(start) : min(int(end), int(starts[place]) + size)]
+            found.append((uri, position + at, data[int(start) : min(int(end), int(starts[place]) + size)]))
+        return found

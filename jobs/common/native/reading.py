@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.common import manifest
 from jobs.common.files import Entry
 from jobs.common.native import lines, parquet
 from jobs.common.native.ahead import Stored, opened
@@ -133,7 +134,12 @@ class _Task:
             rows = rows.filter(pa.array(is_good))
         self.report.messages += rows.num_rows
         self._accept(rows)
-        for uri, position, raw in gathered.stretches(parsed.offsets, ~is_good):
+        again = gathered.stretches(parsed.offsets, ~is_good)
+        taken = int(np.diff(parsed.offsets)[is_good].sum())
+        # An object's last line may have no LF of its own.
+        left = sum(len(raw) + (not raw.endswith(b"\n")) for _, _, raw in again)
+        manifest.check_counted("bytes taken + bytes read again = bytes of lines", taken + left, gathered.size)
+        for uri, position, raw in again:
             self._strictly(messages_of(uri, [raw], self._extract, start=position))
 
     def _strictly(self, messages: Iterator[tuple[Any, ...]]) -> None:

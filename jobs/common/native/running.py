@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pyspark.sql import SparkSession
 
+from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
 from jobs.common.native.planning import FileToBe, Held, Read
 from jobs.common.native.reading import Reading, ReadReport, read_objects
@@ -21,7 +22,7 @@ from jobs.common.native.writing import (
     Writing,
     part_files,
     write_files,
-    write_quarantine,
+    write_refused,
 )
 
 # As many bytes of objects, and of rows to write, a task is worth.
@@ -86,10 +87,10 @@ def write(spark: SparkSession, writing: Writing, files: Sequence[FileToBe]) -> l
     ]
 
 
-def refuse(spark: SparkSession, writing: Writing, folder: str, refused: Sequence[Segment]) -> dict[str, int]:
-    """Write refused messages by tasks; returns the rows by the files' names."""
+def refuse(spark: SparkSession, writing: Writing, refused: Sequence[Segment]) -> list[str]:
+    """Write refused messages by tasks as files that stand aside; returns their names."""
     groups = _shared_out(refused, [one.memory for one in refused], _QUARANTINE_BYTES, spark, at_least=1)
-    return dict(_each(spark, groups, lambda group: write_quarantine(writing.stores, folder, group)))
+    return _each(spark, groups, lambda group: write_refused(writing, group))
 
 
 def _shared_out(
@@ -107,8 +108,24 @@ def _shared_out(
 
 
 def _each(spark: SparkSession, groups: Sequence[_Item], do: Callable[[_Item], _Report]) -> list[_Report]:
-    """Have each group done by a task of its own; reports in the groups' order."""
+    """Have each group done by a task of its own; reports in the groups' order.
+
+    Raises:
+        JobFailed: The first that a task has raised; Spark does not see it, so that it tries nothing again.
+    """
     if not groups:
         return []
+
+    def tried(group: _Item) -> _Report | JobFailed:
+        try:
+            return do(group)
+        except JobFailed as fault:
+            return fault
+
     rdd: Any = spark.sparkContext.parallelize(groups, len(groups))
-    return list(rdd.map(do).collect())
+    reports: list[_Report] = []
+    for report in rdd.map(tried).collect():
+        if isinstance(report, JobFailed):
+            raise report
+        reports.append(report)
+    return reports

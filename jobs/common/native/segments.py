@@ -1,15 +1,16 @@
 """Rows on their way between tasks: Arrow streams, one after the other in a file of the task that made them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pyarrow as pa
 
 from jobs.common.native.stores import Stores
 
 _THREADS: Final = 8
+_Of = TypeVar("_Of")
 
 
 @dataclass(frozen=True)
@@ -50,23 +51,31 @@ class SegmentFile:
             self._sink.close()
 
 
-def read_segments(stores: Stores, segments: Iterable[Segment]) -> Iterator[Any]:
-    """Read segments as tables, in their order."""
-    by_file: dict[str, list[Segment]] = {}
-    for segment in segments:
-        by_file.setdefault(segment.uri, []).append(segment)
-    remote = any(map(stores.is_remote, by_file))
-    if not remote:
-        for uri, own in by_file.items():
-            yield from _of_file(stores, uri, own)
-        return
-    with ThreadPoolExecutor(_THREADS) as threads:
-        for tables in threads.map(lambda item: list(_of_file(stores, *item)), by_file.items()):
-            yield from tables
+def read_segments(
+    stores: Stores, wanted: Iterable[tuple[Segment, _Of]], keep: Callable[[Any, _Of], Any]
+) -> Iterator[Any]:
+    """Read segments as tables, those of a file together, some files at a time where each costs a round trip.
+
+    `keep` takes of a segment's rows what is asked for, given what stands beside the segment; no more is held.
+    """
+    by_file: dict[str, list[tuple[Segment, _Of]]] = {}
+    for segment, of in wanted:
+        by_file.setdefault(segment.uri, []).append((segment, of))
+    files = list(by_file.items())
+    at_once = _THREADS if any(map(stores.is_remote, by_file)) else 1
+    with ThreadPoolExecutor(at_once) as threads:
+        for start in range(0, len(files), at_once):
+            some = files[start : start + at_once]
+            for tables in threads.map(lambda file: _of_file(stores, file[0], file[1], keep), some):
+                yield from tables
 
 
-def _of_file(stores: Stores, uri: str, segments: list[Segment]) -> Iterator[Any]:
+def _of_file(
+    stores: Stores, uri: str, wanted: list[tuple[Segment, _Of]], keep: Callable[[Any, _Of], Any]
+) -> list[Any]:
     system, path = stores.open(uri)
     with system.open_input_file(path) as source:
-        for segment in segments:
-            yield pa.ipc.open_stream(source.read_at(segment.size, segment.offset)).read_all()
+        return [
+            keep(pa.ipc.open_stream(source.read_at(segment.size, segment.offset)).read_all(), of)
+            for segment, of in wanted
+        ]

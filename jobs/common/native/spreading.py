@@ -19,7 +19,7 @@ from jobs.common.native.unique import own_key
 from jobs.common.table import Table
 
 _MOST_WAITING_BYTES: Final = 128 * 1024 * 1024
-# Of a partition with few rows, as of late ones, more may come before they are worth a segment.
+# Below this rows of a partition, as late ones, wait for more, and are not parted: each segment is told to the driver.
 _LEAST_SEGMENT_BYTES: Final = 256 * 1024
 _MOST_BITS: Final = 12
 # What a task that writes holds of new rows; several times that while it sorts them.
@@ -64,7 +64,10 @@ class Spreader:
             if sum(rows.nbytes for rows in tables) < least:
                 continue
             rows = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-            bits = bits_for(rows.nbytes * self.tasks, MOST_FILE_MEMORY)
+            bits = min(
+                bits_for(rows.nbytes * self.tasks, MOST_FILE_MEMORY),
+                bits_for(rows.nbytes, _LEAST_SEGMENT_BYTES),
+            )
             own = self.parts.setdefault(values, [])
             own += [
                 Part(self.file.put(part), bits, number) for number, part in by_bits(rows, self.table, bits)

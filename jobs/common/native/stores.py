@@ -4,6 +4,7 @@ The settings are those that the cluster has given S3A, so that both see the same
 pyarrow cannot do as S3A would is said by `hindrance`, and the portable reader is taken.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -21,17 +22,19 @@ _SETTINGS: Final = (
     "fs.s3a.connection.ssl.enabled",
     "fs.s3a.path.style.access",
 )
-# What pyarrow's client has no like of, or would do otherwise without a word.
-_FOREIGN: Final = (
-    "fs.s3a.encryption.algorithm",
-    "fs.s3a.server-side-encryption-algorithm",
-    "fs.s3a.assumed.role.arn",
-    "fs.s3a.proxy.host",
-    "fs.s3a.acl.default",
-    "fs.s3a.requester.pays.enabled",
-    "hadoop.security.credential.provider.path",
-    "fs.s3a.security.credential.provider.path",
-)
+# Credentials that only Hadoop reads.
+_CREDENTIAL_FILES: Final = "hadoop.security.credential.provider.path"
+# Beginnings of S3A's settings that say how fast and how often, not who asks or what is stored.
+_HARMLESS: Final = tuple(
+    f"fs.s3a.{name}"
+    for name in (
+        "impl", "attempts", "audit", "block.size", "buffer.dir", "bulk", "change.detection", "committer",
+        "connection.", "directory.marker", "downgrade", "etag", "executor", "experimental", "fast.upload",
+        "input", "list", "max.total", "metadatastore", "multiobjectdelete", "multipart", "optimized",
+        "paging", "performance", "prefetch", "readahead", "retry", "select", "socket", "ssl.channel.mode",
+        "threads", "user.agent", "vectored",
+    )
+)  # fmt: skip
 _PROVIDERS: Final = "fs.s3a.aws.credentials.provider"
 # Each looks where the AWS SDK's own chain looks too; what else a provider may do, only S3A knows.
 _KNOWN_PROVIDERS: Final = (
@@ -47,6 +50,9 @@ _KNOWN_PROVIDERS: Final = (
 _S3A: Final = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 _S3: Final = ("s3", "s3a", "s3n")
 _ATTEMPTS: Final = 10
+_AWS_HOST: Final = re.compile(
+    r"(?:https://)?s3(?:[.-](?:dualstack[.])?(?P<region>[a-z]{2}(?:-[a-z]+)+-[0-9]))?[.]amazonaws[.]com(?:[.]cn)?/?"
+)
 
 
 @dataclass(frozen=True)
@@ -82,25 +88,29 @@ def stores_of(hadoop: Mapping[str, str], places: Sequence[str]) -> Stores:
         places: URIs of what is read and written.
     """
     own = {name: hadoop[name] for name in _SETTINGS if hadoop.get(name)}
+    if found := _AWS_HOST.fullmatch(own.get("fs.s3a.endpoint", "")):
+        # What S3A is told by default, in Spark 3.5 too: AWS itself, where the region is the bucket's.
+        del own["fs.s3a.endpoint"]
+        if found["region"]:
+            own.setdefault("fs.s3a.endpoint.region", found["region"])
     buckets = {bucket for scheme, bucket, _ in map(_parts, places) if scheme in _S3}
-    regions = (
-        {} if "fs.s3a.endpoint.region" in own else {name: _region(own, name) for name in sorted(buckets)}
-    )
-    return Stores(own, regions)
+    is_said = "fs.s3a.endpoint.region" in own or "fs.s3a.endpoint" in own
+    return Stores(own, {} if is_said else {name: _region(name) for name in sorted(buckets)})
 
 
 def settings_wanted(places: Sequence[str]) -> list[str]:
     """Name the settings of Hadoop that `stores_of` and `hindrance` look at."""
     schemes = {scheme for scheme, _, _ in map(_parts, places)}
-    return [*_SETTINGS, *_FOREIGN, _PROVIDERS, *(f"fs.{scheme}.impl" for scheme in sorted(schemes) if scheme)]
+    own = [f"fs.{scheme}.impl" for scheme in sorted(schemes) if scheme]
+    return [*_SETTINGS, _CREDENTIAL_FILES, _PROVIDERS, *own]
 
 
-def hindrance(hadoop: Mapping[str, str], bucket_settings: Sequence[str], places: Sequence[str]) -> str | None:
+def hindrance(hadoop: Mapping[str, str], changed: Sequence[str], places: Sequence[str]) -> str | None:
     """Say why these places cannot be reached as the cluster reaches them; nothing where they can.
 
     Args:
         hadoop: Settings by name.
-        bucket_settings: Names of the settings that hold for one bucket (`fs.s3a.bucket.<name>.…`).
+        changed: Names of the settings of S3A that are not as Hadoop ships them.
         places: URIs of what is read and written.
     """
     for scheme, bucket, _ in sorted({(scheme, bucket, "") for scheme, bucket, _ in map(_parts, places)}):
@@ -110,15 +120,26 @@ def hindrance(hadoop: Mapping[str, str], bucket_settings: Sequence[str], places:
             continue
         if hadoop.get(f"fs.{scheme}.impl", _S3A) != _S3A:
             return f"{scheme}:// is {hadoop[f'fs.{scheme}.impl']} here, which is set up in its own way"
-        own = [name for name in bucket_settings if name.startswith(f"fs.s3a.bucket.{bucket}.")]
+        own = [name for name in changed if name.startswith(f"fs.s3a.bucket.{bucket}.")]
         if own:
             return f"the bucket {bucket} has a setting of its own ({own[0]})"
     if not any(scheme in _S3 for scheme, _, _ in map(_parts, places)):
         return None
-    for name in _FOREIGN:
-        if hadoop.get(name, "") not in ("", "false"):
-            return f"{name} is set"
-    return _foreign_provider(hadoop.get(_PROVIDERS, ""))
+    known = (*_HARMLESS, "fs.s3a.bucket.", *_SETTINGS, _PROVIDERS)
+    foreign = [name for name in changed if not name.startswith(known)]
+    if hadoop.get(_CREDENTIAL_FILES):
+        foreign.append(_CREDENTIAL_FILES)
+    if foreign:
+        return f"{foreign[0]} is set"
+    return _foreign_provider(hadoop.get(_PROVIDERS, "")) or _unknown_region(hadoop, places)
+
+
+def _unknown_region(hadoop: Mapping[str, str], places: Sequence[str]) -> str | None:
+    try:
+        stores_of(hadoop, places)
+    except OSError as fault:
+        return f"nobody says in which region a bucket is: {fault}"
+    return None
 
 
 def _foreign_provider(providers: str) -> str | None:
@@ -139,9 +160,10 @@ def _parts(uri: str) -> tuple[str, str, str]:
     return (scheme, authority, path) if scheme in _S3 else (scheme, authority, slash + path)
 
 
-def _region(own: Mapping[str, str], bucket: str) -> str:
-    """Ask S3 where a bucket is; an endpoint of one's own has no say in that."""
-    return "" if own.get("fs.s3a.endpoint") else str(fs.resolve_s3_region(bucket))
+@cache
+def _region(bucket: str) -> str:
+    """Ask S3 where a bucket is."""
+    return str(fs.resolve_s3_region(bucket))
 
 
 @cache

@@ -69,14 +69,16 @@ def part_files(writing: Writing, files: Sequence[OldFile]) -> list[tuple[str, Pa
     return found
 
 
-def write_quarantine(stores: Stores, folder: str, segments: Sequence[Segment]) -> tuple[str, int]:
-    """Write refused messages as one file under a name that was never used; returns the name and the rows."""
-    tables = list(read_segments(stores, segments))
-    rows = pa.concat_tables(tables).select(QUARANTINE_COLUMNS)
+def write_refused(writing: Writing, segments: Sequence[Segment]) -> str:
+    """Write refused messages as one file that stands aside, under a name that was never used; returns the name."""
+    tables = list(
+        read_segments(
+            writing.stores, [(segment, QUARANTINE_COLUMNS) for segment in segments], pa.Table.select
+        )
+    )
     name = f"part-{uuid4().hex}.parquet"
-    stores.make_folder(folder)
-    parquet.write(stores, f"{folder}/{name}", rows)
-    return name, rows.num_rows
+    parquet.write(writing.stores, f"{writing.aside}/{name}", pa.concat_tables(tables))
+    return name
 
 
 def _write(writing: Writing, file: FileToBe) -> WriteReport:
@@ -111,11 +113,11 @@ def _write(writing: Writing, file: FileToBe) -> WriteReport:
 
 def _gathered(writing: Writing, file: FileToBe, parts: Sequence[Part], schema: pa.Schema) -> pa.Table:
     """Bring the rows of segments together that belong into the file."""
-    tables = read_segments(writing.stores, [part.segment for part in parts])
-    own = [
-        _own(rows, file, part.bits, writing.table).select(schema.names)
-        for rows, part in zip(tables, parts, strict=True)
-    ]
+
+    def keep(rows: pa.Table, bits: int) -> pa.Table:
+        return _own(rows, file, bits, writing.table).select(schema.names)
+
+    own = list(read_segments(writing.stores, [(part.segment, part.bits) for part in parts], keep))
     return pa.concat_tables(own or [schema.empty_table()])
 
 

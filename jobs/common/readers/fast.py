@@ -10,8 +10,11 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from jobs.common.files.jvm import java_class
+
 LIBRARIES = ("duckdb", "isal", "numpy", "pyarrow")
 _STORES = "jobs.common.native.stores"
+_S3A = "fs.s3a."
 
 
 def hindrance(spark: SparkSession, places: Sequence[str]) -> str | None:
@@ -24,7 +27,7 @@ def hindrance(spark: SparkSession, places: Sequence[str]) -> str | None:
     except ImportError as fault:
         return f"the driver's libraries do not go together: {fault}"
     wanted = stores.settings_wanted(places)
-    why = stores.hindrance(hadoop_settings(spark, wanted), _bucket_settings(spark), places)
+    why = stores.hindrance(hadoop_settings(spark, wanted), _changed_settings(spark), places)
     return why or _hindrance_in_tasks(spark, own)
 
 
@@ -46,10 +49,13 @@ def hadoop_settings(spark: SparkSession, names: Sequence[str]) -> dict[str, str]
     return {name: str(value) for name, value in values.items() if value}
 
 
-def _bucket_settings(spark: SparkSession) -> list[str]:
+def _changed_settings(spark: SparkSession) -> list[str]:
+    """Name the settings of S3A that are not as Hadoop ships them."""
     conf: Any = spark._jsc.hadoopConfiguration()
-    prefix = "fs.s3a.bucket."
-    return [prefix + str(name) for name in conf.getPropsWithPrefix(prefix).keySet()]
+    shipped: Any = java_class(spark._jvm, "org.apache.hadoop.conf.Configuration")(False)
+    shipped.addResource("core-default.xml")
+    own, theirs = (dict(one.getPropsWithPrefix(_S3A)) for one in (conf, shipped))
+    return sorted(f"{_S3A}{name}" for name, value in own.items() if value and theirs.get(name) != value)
 
 
 def _hindrance_in_tasks(spark: SparkSession, own: dict[str, str]) -> str | None:

@@ -15,7 +15,9 @@ from pyspark.sql import SparkSession
 from benchmarks.kills.workshop import comparable
 from jobs.common.errors import JobFailed
 from jobs.common.native import planning, running
+from jobs.common.native.writing import write_refused
 from jobs.common.readers import fast
+from jobs.common.readers.inputs import find_objects
 from tests.jobs.common.native.test_judging import ODD
 from tests.jobs.messages import message, put
 from tests.jobs.running import Places, quarantine_files, query, run_readings, table_files
@@ -156,11 +158,9 @@ def lose_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "write", lossy)
 
 
-def lose_a_refused_row(monkeypatch: pytest.MonkeyPatch) -> None:
+def lose_a_refused_file(monkeypatch: pytest.MonkeyPatch) -> None:
     refuse = running.refuse
-    monkeypatch.setattr(
-        running, "refuse", lambda *arguments: {name: rows - 1 for name, rows in refuse(*arguments).items()}
-    )
+    monkeypatch.setattr(running, "refuse", lambda *arguments: refuse(*arguments)[1:])
 
 
 def lose_an_object(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +176,7 @@ def lose_an_object(monkeypatch: pytest.MonkeyPatch) -> None:
         (lose_an_accepted_row, "rows that arrived = rows accepted: 2 is not 3"),
         (lose_a_key, "rows staged = keys of the accepted rows: 1 is not 2"),
         (lose_a_file, "rows after = rows before"),
-        (lose_a_refused_row, "rows in quarantine = quarantined: 1 is not 2"),
+        (lose_a_refused_file, "rows in quarantine = quarantined: 0 is not 2"),
         (lose_an_object, "2 objects were listed, 1 were read"),
     ],
 )
@@ -212,6 +212,40 @@ def test_an_input_that_changes_after_it_was_read_fails_the_run(
     monkeypatch.setattr(running, "read", then_changed)
     with pytest.raises(JobFailed, match=r"a: changed while the run was reading \(1 in all\)"):
         run_readings(spark, Places(tmp_path / "out"), [inputs], "--reader", "fast")
+
+
+def test_what_a_task_refuses_is_told_as_it_is(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = put(tmp_path / "in/a", [message("a")])
+    listed = inputs.stat().st_size
+    monkeypatch.setattr(
+        "jobs.common.kinds.messages.find_objects",
+        lambda *given: [replace(one, size=listed + 1) for one in find_objects(*given)],
+    )
+    with pytest.raises(
+        JobFailed, match=f"a: expected {listed + 1} bytes, read {listed}: the object has changed"
+    ):
+        run_readings(spark, Places(tmp_path / "out"), [inputs], "--reader", "fast")
+
+
+def test_a_task_that_nobody_waits_for_never_writes_to_the_quarantine(
+    spark: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places, inputs = Places(tmp_path / "out"), put(tmp_path / "in/a", ["bad"])
+    late: list[Any] = []
+    refuse = running.refuse
+
+    def noted(*given: Any) -> list[str]:
+        late.append(given)
+        return refuse(*given)
+
+    monkeypatch.setattr(running, "refuse", noted)
+    run_readings(spark, places, [inputs], "--reader", "fast")
+    (_, writing, segments) = late[0]
+    with pytest.raises(FileNotFoundError):
+        write_refused(writing, segments)
+    assert query("SELECT count(*) FROM files", quarantine_files(places)) == [(1,)]
 
 
 def test_what_a_lost_try_has_left_is_in_no_journal(

@@ -1,12 +1,13 @@
 """What tests of the native engine share: rows of the small table as Arrow has them, and a local place."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 
 from jobs.common.native import parquet
+from jobs.common.native.segments import Segment, read_segments
 from jobs.common.native.stores import Stores
 from tests.jobs.common.tables import SCHEMA
 
@@ -32,3 +33,8 @@ def table(rows: Sequence[Sequence[Any]], *, without: Sequence[str] = ()) -> Any:
 def values(rows: Any) -> list[tuple[Any, ...]]:
     """Read rows back."""
     return [tuple(row.values()) for row in rows.to_pylist()]
+
+
+def whole(stores: Stores, segments: Iterable[Segment]) -> Iterator[Any]:
+    """Read segments as they are."""
+    return read_segments(stores, [(segment, None) for segment in segments], lambda rows, _: rows)

@@ -51,3 +51,21 @@ def test_an_empty_object_has_no_slices(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     ((_, stored),) = opened(LOCAL, [entry(f"{tmp_path}/a", 0)])
     assert list(stored()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_fine"), [(40, 60, True), (41, 60, True), (101, 0, False), (60, 101, False)]
+)
+def test_an_object_with_a_long_stretch_without_a_brace_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: int, after: int, is_fine: bool
+) -> None:
+    monkeypatch.setattr(ahead, "MOST_UNCUT_BYTES", 100)
+    monkeypatch.setattr(ahead, "_SLICE_BYTES", 7)
+    content = b"x" * before + b"}" + b"y" * after
+    (tmp_path / "a").write_bytes(content)
+    ((_, stored),) = opened(LOCAL, [entry(f"{tmp_path}/a", len(content))])
+    if is_fine:
+        assert b"".join(stored()) == content
+    else:
+        with pytest.raises(JobFailed, match="a: expected messages, got 100 bytes and more without '}'"):
+            list(stored())

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jobs.common.native.plain import MOST_LINE_BYTES, PlainLines
+from jobs.common.readers import framing
 from jobs.common.readers.columns import Extractor, Field
 from jobs.common.readers.portable import messages_of
 
@@ -173,6 +174,10 @@ def test_every_small_message_of_tricky_parts_is_taken_right_or_left() -> None:
         for some in itertools.product(parts, repeat=count)
     ]
     assert_sound(lines)
+
+
+def test_no_plain_line_is_too_large_for_the_strict_reader() -> None:
+    assert min(framing.MOST_VALUE_BYTES, framing.MOST_FAULT_BYTES) >= MOST_LINE_BYTES
 
 
 def test_columns_have_the_fields_names_and_lines_their_places() -> None:

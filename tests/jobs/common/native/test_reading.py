@@ -17,13 +17,12 @@ from jobs.common.kinds.messages import MessageJob
 from jobs.common.native import lines, parquet, reading
 from jobs.common.native.judging import Judge
 from jobs.common.native.reading import Reading, ReadReport, read_objects
-from jobs.common.native.segments import read_segments
 from jobs.common.quality import REASONS
 from jobs.common.readers.columns import Extractor
 from jobs.common.readers.dataset import Dataset
 from jobs.common.readers.members import decode
 from jobs.common.readers.portable import message_schema, messages_of
-from tests.jobs.common.native.arrow import LOCAL, values
+from tests.jobs.common.native.arrow import LOCAL, values, whole
 from tests.jobs.common.native.test_judging import ODD
 from tests.jobs.messages import message
 
@@ -45,13 +44,13 @@ def natively(folder: Path, objects: list[bytes], job: MessageJob = READINGS) -> 
     report = read_objects(Reading(LOCAL, dataset(job), job.table, str(folder), 1), entries)
     good: list[Any] = []
     for at, parts in report.parts.items():
-        for rows in read_segments(LOCAL, [part.segment for part in parts]):
+        for rows in whole(LOCAL, [part.segment for part in parts]):
             good += values(rows)
             of_partition = {
                 tuple(str(row[name]) for name in job.table.partition_by) for row in rows.to_pylist()
             }
             assert of_partition == {at}
-    refused = [row for rows in read_segments(LOCAL, report.refused) for row in values(rows)]
+    refused = [row for rows in whole(LOCAL, report.refused) for row in values(rows)]
     assert (report.objects, report.accepted) == (len(objects), len(good))
     return (report.messages, sorted(good, key=repr), sorted(refused, key=repr), dict(report.reasons)), report
 

@@ -2,6 +2,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
 
 from jobs.common.files import Entry
@@ -9,11 +10,10 @@ from jobs.common.native import parquet, running
 from jobs.common.native.planning import Held, files_to_be
 from jobs.common.native.reading import Reading
 from jobs.common.native.running import part_old, read, refuse, write
-from jobs.common.native.segments import read_segments
 from jobs.common.native.spreading import Values
 from jobs.common.native.writing import Writing
 from jobs.device_readings import JOB
-from tests.jobs.common.native.arrow import LOCAL, table, values
+from tests.jobs.common.native.arrow import LOCAL, table, values, whole
 from tests.jobs.common.native.test_reading import dataset
 from tests.jobs.common.tables import TABLE, row
 from tests.jobs.messages import message, put
@@ -59,15 +59,15 @@ def test_tasks_report_what_they_have_read_and_written(spark: SparkSession, tmp_p
     assert Counter({"rows": 6, "keys": 6, "accepted": 10}) == Counter(
         {name: sum(getattr(one, name) for one in reports) for name in ("rows", "keys", "accepted")}
     )
-    refused = refuse(spark, writing, f"{tmp_path}/q", all_.refused)
-    assert sum(refused.values()) == 10
-    assert sorted(refused) == sorted(one.name for one in (tmp_path / "q").glob("*.parquet"))
+    refused = refuse(spark, writing, all_.refused)
+    assert sorted(refused) == sorted(one.name for one in (tmp_path / "rows").glob("*.parquet"))
+    assert sum(pq.ParquetFile(tmp_path / "rows" / name).metadata.num_rows for name in refused) == 10
 
 
 def test_nothing_read_is_nothing_to_do(spark: SparkSession, tmp_path: Path) -> None:
     nothing = read(spark, [], lambda tasks: Reading(LOCAL, dataset(JOB), JOB.table, str(tmp_path), tasks))
     assert (nothing.objects, nothing.accepted, nothing.partitions) == (0, 0, {})
-    assert refuse(spark, Writing(LOCAL, JOB.table, str(tmp_path), str(tmp_path)), str(tmp_path), []) == {}
+    assert refuse(spark, Writing(LOCAL, JOB.table, str(tmp_path), str(tmp_path)), []) == []
 
 
 def test_old_rows_of_a_partition_that_becomes_several_files_are_parted_once(
@@ -84,8 +84,6 @@ def test_old_rows_of_a_partition_that_becomes_several_files_are_parted_once(
     assert list(found) == ["day=1"]
     assert {part.bits for part in found["day=1"]} == {2}
     keys = [
-        one[0]
-        for rows in read_segments(LOCAL, [part.segment for part in found["day=1"]])
-        for one in values(rows)
+        one[0] for rows in whole(LOCAL, [part.segment for part in found["day=1"]]) for one in values(rows)
     ]
     assert sorted(keys) == sorted(f"{number}-{key}" for number in range(3) for key in range(10))

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.common.native import spreading
-from jobs.common.native.segments import SegmentFile, read_segments
+from jobs.common.native.segments import SegmentFile
 from jobs.common.native.spreading import Part, Spreader, Values, bits_for, by_bits, by_partition
-from tests.jobs.common.native.arrow import LOCAL, table, values
+from tests.jobs.common.native.arrow import LOCAL, table, values, whole
 from tests.jobs.common.tables import DAY, TABLE, row
 
 OTHER = DAY.replace(day=1)
@@ -63,6 +63,7 @@ def spread(folder: Path, tasks: int, batches: list[Any]) -> Mapping[Values, list
 
 def test_what_is_spread_is_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "_MOST_WAITING_BYTES", 400)
+    monkeypatch.setattr(spreading, "_LEAST_SEGMENT_BYTES", 100)
     monkeypatch.setattr(spreading, "MOST_FILE_MEMORY", 1000)
     batches = [table([row(f"{n}-{k}", day=day) for k in range(9)]) for n in range(6) for day in (DAY, OTHER)]
     parts = spread(tmp_path, 4, batches)
@@ -72,9 +73,7 @@ def test_what_is_spread_is_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
     ]
     assert all(part.bits > 0 for own in parts.values() for part in own)
     for at, own in parts.items():
-        rows = [
-            one for found in read_segments(LOCAL, [part.segment for part in own]) for one in values(found)
-        ]
+        rows = [one for found in whole(LOCAL, [part.segment for part in own]) for one in values(found)]
         assert sorted(one[0] for one in rows) == sorted(f"{n}-{k}" for n in range(6) for k in range(9))
         assert {str(one[5]) for one in rows} == {at[0]}
 
@@ -89,5 +88,5 @@ def test_dictionaries_of_several_objects_become_one(tmp_path: Path) -> None:
         table([row("a")]).set_column(4, "source", pa.array([uri]).dictionary_encode()) for uri in ("u", "v")
     ]
     (part,) = spread(tmp_path, 1, batches)["2024-02-29",]
-    (rows,) = read_segments(LOCAL, [part.segment])
+    (rows,) = whole(LOCAL, [part.segment])
     assert rows.column("source").to_pylist() == ["u", "v"]

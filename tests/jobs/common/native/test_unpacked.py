@@ -2,9 +2,11 @@ import gzip
 import random
 import zlib
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jobs.common.native import unpacked as module
 from jobs.common.native.unpacked import unpacked
 from jobs.common.readers.members import Damage, decode
 
@@ -49,6 +51,36 @@ def test_whatever_is_stored_is_decoded_as_the_strict_decoder_does(
         if at < len(stored):
             stored[at] = value
     assert_alike(bytes(stored[: max(0, len(stored) - cut)]), size)
+
+
+NAMED = b"\x1f\x8b\x08\x08" + b"\0" * 6 + b"a name\0" + MEMBER[10:]
+
+
+@pytest.mark.parametrize("flags", range(256))
+@pytest.mark.parametrize("size", [2, 5, 1 << 16])
+def test_headers_of_every_kind_are_taken_as_zlib_takes_them(flags: int, size: int) -> None:
+    for stored in (MEMBER, NAMED, MEMBER + NAMED + SECOND):
+        assert_alike(stored[:3] + bytes([flags]) + stored[4:], size)
+
+
+def test_a_name_in_the_header_is_common(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "decode", lambda _: iter(()))
+    for size in (2, 9, 1 << 16):
+        assert joined(list(unpacked(lambda: slices(NAMED + MEMBER, size)))) == [TEXT * 2]  # noqa: B023 - used at once
+
+
+def test_what_fails_its_checksum_is_not_handed_on_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "decode", lambda _: iter([Damage(b"all", 0)]))
+    broken = MEMBER[:-8] + bytes([MEMBER[-8] ^ 1]) + MEMBER[-7:]
+    assert list(unpacked(lambda: slices(broken, 64))) == [Damage(b"all", 0)]
+
+
+def test_a_member_larger_than_what_is_held_is_left_to_the_strict_decoder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_MOST_HELD_BYTES", 300)
+    assert_alike(MEMBER + SECOND)
+    assert_alike(SECOND + MEMBER)
 
 
 def test_what_inflates_a_thousandfold_comes_in_bounded_parts() -> None:

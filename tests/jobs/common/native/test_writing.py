@@ -8,7 +8,7 @@ from jobs.common.files import Entry
 from jobs.common.native.planning import FileToBe
 from jobs.common.native.segments import SegmentFile
 from jobs.common.native.spreading import Part, by_bits
-from jobs.common.native.writing import WriteReport, Writing, write_files, write_quarantine
+from jobs.common.native.writing import WriteReport, Writing, write_files, write_refused
 from tests.jobs.common.native.arrow import LOCAL, table, values
 from tests.jobs.common.tables import TABLE, row
 
@@ -112,7 +112,6 @@ def test_refused_messages_become_one_file(tmp_path: Path) -> None:
     file = SegmentFile(LOCAL, f"{tmp_path}/r")
     segments = [file.put(refused), file.put(refused)]
     file.close()
-    name, rows = write_quarantine(LOCAL, f"{tmp_path}/q/run_id=x", segments)
-    assert rows == 2
-    found = pq.ParquetFile(tmp_path / "q/run_id=x" / name).read()
+    name = write_refused(Writing(LOCAL, TABLE, f"{tmp_path}/staged", str(tmp_path)), segments)
+    found = pq.ParquetFile(tmp_path / name).read()
     assert values(found) == [(["malformed_json"], b"\xff", "u", 7)] * 2
