@@ -31,7 +31,7 @@ def blocks(chunks: Iterable[bytes], block_bytes: int) -> Iterator[Block | LongLi
     """Cut an object's decoded bytes into blocks of about `block_bytes`, and lines that are longer."""
     feed, waiting, position = iter(chunks), b"", 0
     while True:
-        gathered, size = [waiting], len(waiting)
+        gathered, size = [waiting] if waiting else [], len(waiting)
         while size < block_bytes and (chunk := next(feed, None)) is not None:
             gathered.append(chunk)
             size += len(chunk)
