@@ -6,7 +6,7 @@ What all job runs of a file have comes first, then the job's own Spark propertie
 import shlex
 from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Final
 
@@ -35,12 +35,13 @@ _NEEDS_QUOTES: Final = frozenset(" \t\"'\\")
 class Defaults:
     """What all job runs of a file have: parts of StartJobRun, and the archive with their Python.
 
-    `known` are the properties of Spark that the file sets by configurations.
+    `known` are the properties of Spark that the file sets by configurations, `tags` ours, which say whose they are.
     """
 
     job_run: Mapping[str, Any]
     environment: str | None = None
     known: Collection[str] = ()
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def time_limit_minutes(self) -> int | None:
@@ -65,6 +66,7 @@ def job_run(
     request |= {
         "name": job.name,
         "clientToken": token,
+        "tags": {**request.get("tags", {}), **defaults.tags},
         "executionTimeoutMinutes": ceil(time_limit_s / 60),
         "jobDriver": {
             "sparkSubmit": {

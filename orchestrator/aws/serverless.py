@@ -31,6 +31,9 @@ MOST_LISTED: Final = 200
 _PAUSE_S: Final = 2.0
 _CONFLICT: Final = "ConflictException"
 _WRONG_STATE: Final = "ValidationException"
+_DELETABLE: Final = frozenset({"CREATED", "STOPPED"})
+# States in which an application takes no job run, and will.
+_NOT_NOW: Final = frozenset({"CREATING", "STOPPING"})
 
 
 class Serverless:
@@ -66,6 +69,11 @@ class Serverless:
             UnknownOutcomeError: There may be one, or its token has started another one.
             TimedOutError: There is none, for AWS was throttling.
         """
+        before = self._state(application_id, until)
+        if before == "TERMINATED":
+            raise EndedError(f"{application_id}: it is deleted", _WRONG_STATE, "deleted")
+        if before in _NOT_NOW:
+            raise BusyError(f"{application_id}: {before}", _WRONG_STATE, str(before))
         try:
             return self._made(
                 "StartJobRun",
@@ -74,10 +82,10 @@ class Serverless:
                 lambda: self._client.start_job_run(applicationId=application_id, **request),
             )
         except RefusedCallError as refused:
-            state = self._state_after(refused, application_id, until)
-            if state == "TERMINATED":
+            # Of a refusal AWS documents no words: it is of the state where that has changed meanwhile.
+            if is_forgotten(refused):
                 raise EndedError(str(refused), refused.code, refused.aws_message) from refused
-            if state in {"STOPPING", "CREATING"}:
+            if refused.code == _WRONG_STATE and self._state(application_id, until) != before:
                 raise BusyError(str(refused), refused.code, refused.aws_message) from refused
             raise
 
@@ -99,15 +107,17 @@ class Serverless:
             RefusedCallError: AWS refuses a call.
             TimedOutError: One had not ended when the time was over.
         """
-        for each in application_ids:
-            while (state := self.status(each, until)["State"]) != "TERMINATED":
+        waiting = dict.fromkeys(application_ids, "")
+        while waiting:
+            waiting = {each: str(self.status(each, until)["State"]) for each in waiting}
+            waiting = {each: state for each, state in waiting.items() if state != "TERMINATED"}
+            for each, state in waiting.items():
                 self._end(each, state, until)
-                if self._clock.now() + _PAUSE_S >= until:
-                    raise TimedOutError(
-                        f"{each}: {state} when the time to end it was over; run the same command again"
-                    )
-                if state not in {"CREATED", "STOPPED"}:
-                    self._clock.sleep(_PAUSE_S)
+            if waiting and self._clock.now() + _PAUSE_S >= until:
+                told = ", ".join(f"{each}: {state}" for each, state in waiting.items())
+                raise TimedOutError(f"{told} when the time to end it was over; run the same command again")
+            if any(state not in _DELETABLE for state in waiting.values()):
+                self._clock.sleep(_PAUSE_S)
 
     def clusters(
         self, until: float, *, created_after: float | None = None, states: Sequence[str] = ()
@@ -190,7 +200,7 @@ class Serverless:
 
     def _end(self, application_id: str, state: str, until: float) -> None:
         """Take the next step towards the end of an application; what its state does not allow comes next time."""
-        if state in {"CREATED", "STOPPED"}:
+        if state in _DELETABLE:
             self._asked("DeleteApplication", self._client.delete_application, application_id, until)
         elif state == "STARTED":
             active = [each["Id"] for each in self.newest_steps(application_id, until) if _is_active(each)]
@@ -231,16 +241,12 @@ class Serverless:
                 raise lost
             self._clock.sleep(_PAUSE_S)
 
-    def _state_after(self, refused: RefusedCallError, application_id: str, until: float) -> str:
-        """Look what state an application is in that has refused a job run; where that may not be seen, none."""
-        if is_forgotten(refused):
-            return "TERMINATED"
-        if refused.code != _WRONG_STATE:
-            return ""
+    def _state(self, application_id: str, until: float) -> str | None:
+        """Look what state an application is in; None where that may not be seen."""
         try:
             return str(self.status(application_id, until)["State"])
-        except (RefusedCallError, TimedOutError):
-            return ""
+        except RefusedCallError:
+            return None
 
     def _pages(
         self, operation: str, method: Callable[..., Record], member: str, asked: Record, until: float

@@ -13,6 +13,7 @@ from orchestrator.findings import Level, refuse_errors
 from orchestrator.identity import Token, digest, run_id
 from orchestrator.job_runs import Defaults, job_run
 from orchestrator.job_spec import UPSTREAM, JobSpec
+from orchestrator.ownership import OWNER, RUN
 from orchestrator.packaging.deploy import Collected
 from orchestrator.planning import clusters
 from orchestrator.planning.inputs import Listing, list_inputs
@@ -58,7 +59,9 @@ def plan_run(request: Request, collected: Collected, objects: Objects, until: fl
     run = run_id("run", {"pipeline": pipeline.name, "jobs": [_facts(spec) for spec in specs.values()]}, key)
     is_own = isinstance(request.cluster, ClusterConfig) and not clusters.keeps_alive(request.cluster)
     action = "TERMINATE_CLUSTER" if is_own else "CONTINUE"
-    jobs = _jobs(_Making(request.bucket, run, key, collected, listings, action, _defaults(request)), specs)
+    jobs = _jobs(
+        _Making(request.bucket, run, key, collected, listings, action, _defaults(request, run)), specs
+    )
     return Plan(
         name=pipeline.name if request.only is None else f"{pipeline.name}:{request.only}",
         run_id=run,
@@ -225,13 +228,14 @@ def _cluster(request: Request, run: str, collected: Collected, jobs: Sequence[Pl
     return clusters.own(config, request.bucket, run, collected.artifacts, jobs, request.pipeline.name)
 
 
-def _defaults(request: Request) -> Defaults | None:
+def _defaults(request: Request, run: str) -> Defaults | None:
     """Return what all job runs of an application have; None where steps are EMR's."""
     config = request.cluster
     if not isinstance(config, ClusterConfig) or config.job_run is None:
         return None
     known = Application(config.request, config.job_run, config.environment, config.limits).spark()
-    return Defaults(config.job_run, config.environment, frozenset(known))
+    tags = {OWNER: request.bucket, RUN: run}
+    return Defaults(config.job_run, config.environment, frozenset(known), tags)
 
 
 def _warnings(request: Request) -> list[str]:

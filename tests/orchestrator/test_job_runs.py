@@ -41,6 +41,7 @@ def test_a_job_becomes_a_whole_request() -> None:
         "executionRoleArn": ROLE,
         "name": "device_readings",
         "clientToken": "token",
+        "tags": {},
         "executionTimeoutMinutes": 2,
         "jobDriver": {
             "sparkSubmit": {
@@ -70,6 +71,11 @@ def test_what_a_file_says_of_all_job_runs_is_kept_and_the_job_s_own_wins() -> No
     assert given["jobDriver"] == {"sparkSubmit": {"sparkSubmitParameters": own}}
     arguments = request["jobDriver"]["sparkSubmit"]["entryPointArguments"]
     assert arguments[-2:] == ["--changes-from", "s3://lake/manifests/r1.json"]
+
+
+def test_tags_say_whose_it_is_whatever_a_file_says() -> None:
+    given = {"executionRoleArn": ROLE, "tags": {"team": "data", "owner": "stranger"}}
+    assert made(defaults=Defaults(given, tags={"owner": "us"}))["tags"] == {"team": "data", "owner": "us"}
 
 
 def test_an_environment_is_unpacked_and_its_python_taken_whatever_configurations_say() -> None:
