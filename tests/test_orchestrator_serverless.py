@@ -50,7 +50,7 @@ jobs:
 def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str]) -> Iterator[Shop]:
     need(jar_properties)
     folder = tmp_path_factory.mktemp("shop")
-    plan = Plan(5, 20, 3000, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
+    plan = Plan(5, 20, 600, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
     truth = simulate(plan, delivery_of(folder / "raw", 300, {}))
     file = os.path.relpath(ROOT / "cluster_configs/serverless.yaml", folder)
     text = APPLICATION.format(file=file, release=jars.running_release(), role=ROLE)
