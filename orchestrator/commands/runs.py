@@ -85,7 +85,7 @@ def cancel(  # noqa: PLR0913 - the options of a command are its parameters
         expected = (
             "a step's cluster, --cluster j-… (or its application)"
             if is_step
-            else "no --cluster, which goes with a step"
+            else "no --cluster, which goes with a step (s-…)"
         )
         raise UsageError(f"cancel {run}: expected {expected}")
     if cluster is None:
