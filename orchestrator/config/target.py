@@ -19,7 +19,8 @@ from orchestrator.rules.application import Application
 KEY: Final = "target"
 JOB_RUN: Final = "job_run"
 ENVIRONMENT: Final = "environment"
-TARGETS: Final = ("emr", "serverless")
+SERVERLESS: Final = "serverless"
+TARGETS: Final = ("emr", SERVERLESS)
 # What the orchestrator fills in, of each application and of each job run.
 FILLED_IN: Final = frozenset({"applicationId", "clientToken", "entryPoint"})
 
@@ -39,7 +40,7 @@ def read(given: Mapping[str, Any]) -> Read:
     """Read a file's values, without our other keys."""
     values = dict(given)
     target = values.pop(KEY, None) or TARGETS[0]
-    if target == "serverless":
+    if target == SERVERLESS:
         return _application(values)
     shaped = check_shape(values)
     wrong = () if target == TARGETS[0] else (_problem((KEY,), "no target", target, " or ".join(TARGETS)),)

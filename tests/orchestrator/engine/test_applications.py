@@ -1,5 +1,6 @@
 """Runs on an application of EMR Serverless: what is launched, waited for, cancelled, tried again, and reaped."""
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from benchmarks.orchestrator_chaos.calls import Fault
+from benchmarks.orchestrator_chaos.calls import Fault, Place
 from benchmarks.orchestrator_chaos.scenarios import (
     cancel_command,
     launch_command,
@@ -24,11 +25,13 @@ from benchmarks.orchestrator_chaos.simulation import (
 )
 from local_aws.emr.faults import CallFault
 from local_aws.serverless.simulated_runner import AttemptPlan, SimulatedRunner
+from orchestrator.engine import shared
+from orchestrator.engine.deeds import StepDeed
 from orchestrator.engine.edge import Edge
 from orchestrator.engine.records import State
 from orchestrator.identity import Token, digest
 from orchestrator.ownership import Ownership
-from orchestrator.plans import Plan, PlannedCluster
+from orchestrator.plans import Plan, PlannedCluster, step_of
 from orchestrator.reaping.deciding import Rule
 from orchestrator.verbs.list_clusters import list_clusters
 from orchestrator.verbs.reap import Reaper
@@ -125,11 +128,38 @@ def test_a_run_is_begun_seen_and_cancelled() -> None:
 
 def test_what_is_cancelled_while_somebody_waits_has_not_failed() -> None:
     # Found by the search: who waits had read the record before it said so, and the job run after its end.
-    faults = {("user 2", 8): Fault.CRASH_AFTER, ("user 0", 9): Fault.CRASH_BEFORE}
+    faults: dict[Place, Fault] = {("user 2", 8): Fault.CRASH_AFTER, ("user 0", 9): Fault.CRASH_BEFORE}
     schedule = Schedule("withdrawn", 4, "5/1417", list_lag_s=0, faults=faults)
     tally = Tally()
     play(schedule, tally)
     assert tally.broken == []
+
+
+@pytest.mark.parametrize("fault", [Fault.CRASH_AFTER, Fault.LOST])
+@pytest.mark.parametrize("has_token", [True, False])
+@pytest.mark.parametrize("is_found", [True, False])
+def test_the_token_and_the_look_by_name_each_hold_alone_and_without_both_a_job_run_is_there_twice(
+    monkeypatch: pytest.MonkeyPatch, fault: Fault, has_token: bool, is_found: bool
+) -> None:
+    numbers = itertools.count()
+    if not has_token:
+        monkeypatch.setattr(
+            shared,
+            "step_of",
+            lambda job, attempt: {**step_of(job, attempt), "clientToken": f"any-{next(numbers)}"},
+        )
+    if not is_found:
+        monkeypatch.setattr(StepDeed, "find", lambda *_: [])
+    if not has_token:  # as it then has to be: without a token nothing may be repeated
+        monkeypatch.setattr(StepDeed, "is_repeatable", False)
+    tally = Tally()
+    place: Place = ("user 0", "start_job_run#0")
+    play(Schedule("applied", faults={place: fault}), tally)
+    is_repeated_by_the_edge = fault is Fault.LOST  # with what token ever it was made with
+    is_twice = any(
+        "2 times there" in line or "nobody knows" in line for _, laws in tally.broken for line in laws
+    )
+    assert is_twice is (not has_token and not is_found and not is_repeated_by_the_edge)
 
 
 def test_throttling_and_lost_answers_of_all_calls_are_got_over() -> None:
