@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
+from orchestrator.aws.serverless_words import is_request
 from orchestrator.errors import UsageError
-from orchestrator.identity import RUN_ID, Token, bare_name, named, token_of
+from orchestrator.identity import RUN_ID, Token, bare_name, named, named_application, token_of
 
 FORMAT: Final = 1
 
@@ -27,6 +28,8 @@ class ClusterKind(StrEnum):
 class PlannedCluster(msgspec.Struct, frozen=True, kw_only=True):
     """The cluster: its id where it was named, else the base of its token and the RunJobFlow request.
 
+    Of an application of EMR Serverless it is the CreateApplication request.
+
     `why` says in words how it was chosen; `request` is the first attempt's, with its token and its steps.
     """
 
@@ -39,7 +42,10 @@ class PlannedCluster(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PlannedJob(msgspec.Struct, frozen=True, kw_only=True):
-    """A job of the run: `step` is its step but for the token, `base` that of its token; times in seconds."""
+    """A job of the run: `step` is its step but for the token, `base` that of its token; times in seconds.
+
+    For EMR Serverless `step` is a StartJobRun request, but for the application.
+    """
 
     name: str
     run_id: str
@@ -128,17 +134,29 @@ def _fault(plan: Plan) -> str | None:
         one for one in (plan.run_id, *(job.run_id for job in plan.jobs)) if not RUN_ID.fullmatch(one)
     ]:
         return f"the run id {wrong[0]!r}"
-    if wrong := [job.name for job in plan.jobs if not isinstance(job.step.get("Name"), str)]:
+    if wrong := [job.name for job in plan.jobs if name_of(job.step) is None]:
         return f"a step of {wrong[0]} without a Name"
     if cluster.kind is ClusterKind.GIVEN:
         return None if cluster.id and plan.jobs else "a named cluster without an id, or without jobs"
-    has_name = cluster.request is not None and isinstance(cluster.request.get("Name"), str)
+    has_name = cluster.request is not None and name_of(cluster.request) is not None
     return None if cluster.base and has_name else f"a cluster ({cluster.kind}) without base, request or Name"
+
+
+def name_of(request: Mapping[str, Any]) -> str | None:
+    """Return the name in a request, of EMR or of EMR Serverless; None where it is no text."""
+    found = request.get(_name_key(request))
+    return found if isinstance(found, str) else None
+
+
+def _name_key(request: Mapping[str, Any]) -> str:
+    return "name" if is_request(request) else "Name"
 
 
 def step_of(job: PlannedJob, attempt: int) -> dict[str, Any]:
     """Return a job's step for an attempt, the token in its Name."""
-    return {**job.step, "Name": named(job.step["Name"], Token(job.base, attempt))}
+    token, key = Token(job.base, attempt), _name_key(job.step)
+    mark = {"clientToken": str(token)} if is_request(job.step) else {}
+    return {**job.step, key: named(job.step[key], token), **mark}
 
 
 def request_of(cluster: PlannedCluster, jobs: Sequence[PlannedJob], number: int) -> dict[str, Any]:
@@ -149,7 +167,11 @@ def request_of(cluster: PlannedCluster, jobs: Sequence[PlannedJob], number: int)
     assert cluster.request is not None  # noqa: S101 - only clusters that are to be launched have one
     assert cluster.base is not None  # noqa: S101 - nor a token, if they have none
     request = deepcopy(cluster.request)
-    request["Name"] = named(bare_name(request["Name"]), Token(cluster.base, number))
+    token = Token(cluster.base, number)
+    if is_request(request):
+        name = named_application(bare_name(request["name"]), token)
+        return {**request, "name": name, "clientToken": str(token)}
+    request["Name"] = named(bare_name(request["Name"]), token)
     if jobs:
         request["Steps"] = [step_of(job, number) for job in jobs]
     return request

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import boto3
 
+from orchestrator.aws.both import EmrWithServerless
 from orchestrator.aws.clock import SystemClock
-from orchestrator.aws.emr import Emr
 from orchestrator.aws.patience import READING, WRITING
+from orchestrator.aws.serverless import Serverless
 from orchestrator.errors import FailedError, UsageError
 from orchestrator.verbs.reap import Reaped, Reaper
 
@@ -43,7 +44,9 @@ def handler(_event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 def reaper_of(owner: str) -> Reaper:
     """Make a reaper, which is kept as long as Lambda keeps the process: it remembers tags and its rates."""
     clock = SystemClock()
-    emr = Emr(boto3.client("emr", config=READING), boto3.client("emr", config=WRITING), clock)
+    serverless = Serverless(boto3.client("emr-serverless", config=WRITING), clock)
+    reading, writing = boto3.client("emr", config=READING), boto3.client("emr", config=WRITING)
+    emr = EmrWithServerless(reading, writing, serverless, clock, say=print)
     return Reaper(emr, owner, clock)
 
 

@@ -50,6 +50,22 @@ def arguments(job: JobSpec, run: StepRun, artifacts: Artifacts) -> list[str]:
     Raises:
         UsageError: Where the entry point has not been deployed, or a job that is asked for something has no run.
     """
+    entry = entry_of(job, artifacts)
+    conf = {**OWN_CONF, **_PYTHON, **job.spark_conf}
+    return [
+        *("spark-submit", "--deploy-mode", "cluster", "--name", f"{job.name}-{run.run_id}"),
+        *(part for name, value in conf.items() for part in ("--conf", f"{name}={value}")),
+        *("--py-files", artifacts.py_files, entry),
+        *flags_of(job, run),
+    ]
+
+
+def entry_of(job: JobSpec, artifacts: Artifacts) -> str:
+    """Return where a job's entry file lies.
+
+    Raises:
+        UsageError: It has not been deployed.
+    """
     entry = artifacts.entry_points.get(job.entry_point)
     if entry is None:
         known = ", ".join(sorted(artifacts.entry_points)) or "none"
@@ -57,14 +73,16 @@ def arguments(job: JobSpec, run: StepRun, artifacts: Artifacts) -> list[str]:
             f"jobs.{job.name}.entry_point: expected a deployed entry file ({known}), got {job.entry_point}; "
             "run orchestrator deploy"
         )
-    conf = {**OWN_CONF, **_PYTHON, **job.spark_conf}
-    return [
-        *("spark-submit", "--deploy-mode", "cluster", "--name", f"{job.name}-{run.run_id}"),
-        *(part for name, value in conf.items() for part in ("--conf", f"{name}={value}")),
-        *("--py-files", artifacts.py_files, entry),
-        *_flags(job, run),
-        *(_filled(text, job, run) for text in job.arguments),
-    ]
+    return entry
+
+
+def flags_of(job: JobSpec, run: StepRun) -> list[str]:
+    """Return what the job itself is given, what the run fills in before its own arguments.
+
+    Raises:
+        UsageError: A job that is asked for something has no run.
+    """
+    return [*_flags(job, run), *(_filled(text, job, run) for text in job.arguments)]
 
 
 def step(name: str, arguments: Sequence[str], action_on_failure: str) -> dict[str, Any]:

@@ -60,6 +60,16 @@ LOST_NODES: Final = _again(
     _RETRIES,
     "Spot took nodes back, or nodes failed: more instance types in the task fleet, core On-Demand",
 )
+MAXIMUM: Final = _permanent(
+    "maximum capacity",
+    "the job run needs more than the application's maximumCapacity: raise it, or ask for fewer or smaller executors",
+)
+VCPUS: Final = _again(
+    "no vCPUs",
+    _RETRIES,
+    "the account's vCPUs on EMR Serverless were all in use: ask for more in Service Quotas (L-D05C8A75), or run fewer "
+    "at once",
+)
 USAGE: Final = _permanent("wrong usage", "the job's arguments are wrong (exit 2): its stderr says which")
 DATA: Final = _permanent("job failed", "the job or its data failed (exit 1): the lines of its log say why")
 CANCELLED: Final = _permanent("cancelled", "somebody has cancelled it")
@@ -105,14 +115,22 @@ _NODES: Final = re.compile(
     re.IGNORECASE,
 )
 _EXIT: Final = re.compile(
-    r"(?:exit ?[cC]ode|exit(?:ed|ing)? with(?: code| status| ret)?|SystemExit|status)[ :='\"]{1,3}(-?\d+)\b"
+    r"(?:[eE]xit ?[cC]ode|exit(?:ed|ing)? with(?: code| status| ret)?|SystemExit|status)[ :='\"]{1,3}(-?\d+)\b"
 )
 # YARN's own codes for the master of an application, which say less than its log: 13, the program raised; 15, it threw.
 _OF_YARN: Final = frozenset({"13", "15"})
 _USERS_PROGRAM: Final = re.compile(r"User application exited with (?:status )?(\d+)")
+# What EMR Serverless says where an application may have no more, and where the account may not:
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html
+_MAXIMUM: Final = re.compile(
+    r"ApplicationMaxCapacityExceeded|exceed\w* .{0,30}maximum capacity", re.IGNORECASE
+)
+_VCPUS: Final = re.compile(r"limit on the maximum vCPU", re.IGNORECASE)
 # In this order: what fills memory or disk loses executors too, and what is denied is the cause of all that follows.
 _OF_TEXT: Final[Sequence[tuple[re.Pattern[str], Verdict]]] = (
     (_ACCESS, ACCESS),
+    (_MAXIMUM, MAXIMUM),
+    (_VCPUS, VCPUS),
     (_DISK, DISK),
     (_MEMORY, MEMORY),
     (_NODES, LOST_NODES),

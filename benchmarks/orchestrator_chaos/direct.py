@@ -1,7 +1,7 @@
-"""The embedded EMR in this process, as boto3 would show it, and its clock as that of the orchestrator."""
+"""The embedded EMR, or EMR Serverless, in this process as boto3 shows it, and its clock as the orchestrator's."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -14,23 +14,26 @@ from local_aws.api import shapes
 from local_aws.api.errors import AwsError
 from local_aws.emr.emulator import OPERATIONS, Emr
 from local_aws.emr.faults import LostAnswerError
+from local_aws.serverless.emulator import Serverless
 
-_METHODS: Final[Mapping[str, str]] = {xform_name(name): name for name in OPERATIONS}
 _ENDPOINT: Final = "embedded:"
 
 
 class DirectClient:
     """A client whose methods are boto3's, without HTTP and without attempts of its own."""
 
-    def __init__(self, emr: Emr) -> None:
-        """Make it of an EMR."""
-        self._emr = emr
+    def __init__(
+        self, emr: Emr | Serverless, service: str = "emr", operations: Iterable[str] = OPERATIONS
+    ) -> None:
+        """Make it of an EMR, or of an EMR Serverless."""
+        self._emr, self._service = emr, service
+        self._methods = {xform_name(name): name for name in operations}
 
     def __getattr__(self, method: str) -> Callable[..., dict[str, Any]]:
         """Return the method of an operation."""
-        if method not in _METHODS:
+        if method not in self._methods:
             raise AttributeError(method)
-        return lambda **request: self.call(_METHODS[method], request)
+        return lambda **request: self.call(self._methods[method], request)
 
     def call(self, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Carry out an operation.
@@ -40,7 +43,7 @@ class DirectClient:
             ClientError: What AWS answers instead.
             ConnectionClosedError: It was carried out, and its answer is lost.
         """
-        model = shapes.operation(name)
+        model = shapes.operation(name, self._service)
         assert model is not None, name  # noqa: S101 - the operations are the model's
         assert model.input_shape is not None, name  # noqa: S101 - EMR has no operation without
         found = ParamValidator().validate(request, model.input_shape)

@@ -81,7 +81,8 @@ def orphans(simulation: Account) -> Iterator[str]:
             yield f"lives, and nobody knows: {cluster.id} {cluster.request['Name']}"
 
 
-def _records(simulation: Account) -> list[RunRecord]:
+def records_of(simulation: Account) -> list[RunRecord]:
+    """Read the records of all runs."""
     found = simulation.s3.objects.items()
     return [
         msgspec.json.decode(body, type=RunRecord) for key, body in found if key.startswith("_state/runs/")
@@ -104,7 +105,7 @@ class Overlap:
 
 def overlaps(simulation: Account) -> Iterator[Overlap]:
     """Find the steps that write a table while another one does."""
-    tables = {job.base: job.output for record in _records(simulation) for job in record.plan.jobs}
+    tables = {job.base: job.output for record in records_of(simulation) for job in record.plan.jobs}
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
     for cluster in simulation.emr.world.clusters.values():
         for step in cluster.steps:
@@ -137,7 +138,7 @@ def _out_of_order(simulation: Account) -> Iterator[str]:
                 ended[token.base] = min(ended.get(token.base, status.ended_at), status.ended_at)
             if token is not None and status.started_at is not None:
                 began[token.base] = min(began.get(token.base, status.started_at), status.started_at)
-    for record in _records(simulation):
+    for record in records_of(simulation):
         bases = {job.name: job.base for job in record.plan.jobs}
         for job in record.plan.jobs:
             for name in job.follows:
@@ -147,7 +148,7 @@ def _out_of_order(simulation: Account) -> Iterator[str]:
 
 def _after_the_end(simulation: Account) -> Iterator[str]:
     """Nothing of a run begins after the run is over; a long-running cluster is no run's."""
-    for record in _records(simulation):
+    for record in records_of(simulation):
         bases = {job.base for job in record.plan.jobs}
         if record.plan.cluster.kind is ClusterKind.OWN:
             bases.add(str(record.plan.cluster.base))
@@ -160,7 +161,7 @@ def _after_the_end(simulation: Account) -> Iterator[str]:
 
 def _leases_of_the_dead(simulation: Account) -> Iterator[str]:
     """No run that is over holds a table."""
-    over = {record.run_id for record in _records(simulation) if record.state in records.OVER}
+    over = {record.run_id for record in records_of(simulation) if record.state in records.OVER}
     for key, body in simulation.s3.objects.items():
         if key.startswith("_state/leases/"):
             lease = msgspec.json.decode(body, type=Lease)

@@ -15,7 +15,9 @@ from benchmarks.orchestrator_chaos.simulation import (
     given_cluster,
     own_cluster,
     plan_of,
+    planned_application,
     planned_job,
+    planned_job_run,
     shared_cluster,
 )
 from benchmarks.orchestrator_chaos.stage import Actor
@@ -160,6 +162,29 @@ def submitted(simulation: Simulation, count: int) -> Scene:
     return _starts(simulation, plan_of("hourly", _pipeline("hourly")[:1], given_cluster(cluster_id)), count)
 
 
+def applied(simulation: Simulation, count: int) -> Scene:
+    """Several users run the same pipeline on an application of EMR Serverless, which the first one creates."""
+    simulation.open_serverless()
+    return _runs(simulation, [_applied()] * count)
+
+
+def created(simulation: Simulation, count: int) -> Scene:
+    """Several users launch the same application."""
+    simulation.open_serverless()
+    command = partial(launch_command, planned_application("app"))
+    return Scene([simulation.actor(f"user {n}", command) for n in range(count)], {})
+
+
+def withdrawn(simulation: Simulation, count: int) -> Scene:
+    """A run on an application is cancelled while it goes on, at a moment that is drawn."""
+    simulation.open_serverless()
+    plan = _applied()
+    scene = _runs(simulation, [plan] * max(1, count - 1))
+    at = simulation.draws.uniform(0, 900)
+    actor = simulation.actor("canceller", partial(cancel_command, plan.run_id), begins_at=at)
+    return Scene([*scene.actors, actor], {plan.run_id: frozenset({State.SUCCEEDED, State.CANCELLED})})
+
+
 SCENARIOS: Mapping[str, Scenario] = {
     "launch": launch,
     "own": own,
@@ -170,6 +195,9 @@ SCENARIOS: Mapping[str, Scenario] = {
     "reopened": reopened,
     "started": started,
     "submitted": submitted,
+    "applied": applied,
+    "created": created,
+    "withdrawn": withdrawn,
 }
 CALM = Circumstances()
 
@@ -187,6 +215,12 @@ def _stranger() -> dict[str, Any]:
 def _pipeline(run: str, **further: str) -> list[PlannedJob]:
     first = planned_job("readings", run, TABLE, retries=3, **further)
     return [first, planned_job("hourly", run, HOURLY, follows=["readings"], retries=3, **further)]
+
+
+def _applied() -> Plan:
+    first = planned_job_run("readings", "hourly", TABLE, retries=3)
+    then = planned_job_run("hourly", "hourly", HOURLY, follows=["readings"], retries=3)
+    return plan_of("hourly", [first, then], planned_application("app"))
 
 
 def _runs(simulation: Simulation, plans: Sequence[Plan]) -> Scene:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from benchmarks.orchestrator_chaos import laws
+from benchmarks.orchestrator_chaos import laws, serverless_laws
 from benchmarks.orchestrator_chaos.calls import DRAWN, WITHIN, Fault, Place
 from benchmarks.orchestrator_chaos.scenarios import SCENARIOS
 from benchmarks.orchestrator_chaos.simulation import BOUNDS, Circumstances, Simulation
@@ -25,6 +25,8 @@ _SHARE_OF_CROWDS: Final = 0.1
 _WRITES: Final = (
     "run_job_flow",
     "run_job_flow",
+    "create_application",
+    "start_job_run",
     "add_job_flow_steps",
     "add_job_flow_steps",
     "put_object",
@@ -87,7 +89,8 @@ def play(schedule: Schedule, tally: Tally) -> Simulation:
         # cancelled, and begun again by another user.
         user.again_after = (RefusedCallError, FormerLifeError)
     simulation.play(scene.actors)
-    found = [*laws.broken(simulation, scene.actors), *scene.broken(simulation)]
+    found = [*laws.broken(simulation, scene.actors), *serverless_laws.broken(simulation)]
+    found += scene.broken(simulation)
     if found:
         tally.broken.append((schedule, found))
     for wire in simulation.wires.values():
@@ -134,7 +137,9 @@ def drawn(count: int, seed: int) -> Iterator[Schedule]:
     for number in range(count):
         actors = draws.randint(1, MOST_ACTORS)
         scenario = draws.choice(list(SCENARIOS))
-        names = [f"user {n}" for n in range(actors)] + ["canceller"] * (scenario == "cancelled")
+        names = [f"user {n}" for n in range(actors)] + ["canceller"] * (
+            scenario in {"cancelled", "withdrawn"}
+        )
         faults = {
             (draws.choice(names), _place(draws)): draws.choice(DRAWN)
             for _ in range(draws.randint(0, MOST_FAULTS))

@@ -10,14 +10,22 @@ from benchmarks.orchestrator_chaos.calls import Fault, Script, Wire, WiredClient
 from benchmarks.orchestrator_chaos.direct import DirectClient
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
 from benchmarks.orchestrator_chaos.stage import Actor, Stage
+from benchmarks.serverless_chaos.requests import ROLE, SMALL, application_request
 from local_aws.emr.emulator import Emr as EmbeddedEmr
 from local_aws.emr.quotas import Quotas
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
 from local_aws.emr.world import World
+from local_aws.serverless.emulator import OPERATIONS, SERVICE
+from local_aws.serverless.emulator import Serverless as EmbeddedServerless
+from local_aws.serverless.simulated_runner import AttemptPlan
+from local_aws.serverless.simulated_runner import SimulatedRunner as AttemptRunner
+from local_aws.serverless.world import World as ServerlessWorld
+from orchestrator.aws.both import EmrWithServerless
 from orchestrator.aws.emr import Emr
+from orchestrator.aws.serverless import Serverless
 from orchestrator.aws.store import S3Store
 from orchestrator.engine.edge import Bounds, Edge
-from orchestrator.identity import Token, digest, named
+from orchestrator.identity import Token, digest, named, named_application
 from orchestrator.ownership import Ownership
 from orchestrator.plans import ClusterKind, Plan, PlannedCluster, PlannedJob, step_of
 
@@ -27,6 +35,7 @@ BOUNDS: Final = Bounds(poll_s=60)
 DAY_S: Final = 86_400.0
 # What the tags of clusters allow, where a reaper is there to see.
 IDLE_S: Final = 3600.0
+_MANY_VCPUS: Final = 256
 _SHORT: Final = (StepPlan("", minutes=(1, 3)),)
 
 
@@ -53,6 +62,7 @@ class Simulation:
         self.emr.account.list_lag = circumstances.list_lag_s * 1000
         if not circumstances.has_quotas:
             self.emr.quotas = None
+        self.serverless: EmbeddedServerless | None = None
         self.s3 = MemoryS3()
         self.stage = Stage(self.emr, self._choose)
         self.wires: dict[str, Wire] = {}
@@ -73,8 +83,20 @@ class Simulation:
         client = WiredClient(DirectClient(self.emr), wire)
         draws = random.Random(self.draws.random())  # noqa: S311 - drawn from the seed, no secret
         emr = Emr(client, client, actor, draws=draws)
+        if self.serverless is not None:
+            direct = DirectClient(self.serverless, SERVICE, OPERATIONS)
+            serverless = Serverless(WiredClient(direct, wire), actor, draws=draws)
+            emr = EmrWithServerless(client, client, serverless, actor, draws=draws)
         store = S3Store(WiredClient(self.s3, wire), BUCKET, actor, draws=draws)
         return Edge(emr, store, actor, self.nonce, self.circumstances.bounds)
+
+    def open_serverless(self) -> None:
+        """Let there be an EMR Serverless too, at the same time."""
+        made = EmbeddedServerless(_attempts, seed=self.circumstances.seed, agenda=self.emr.world.agenda)
+        made.world.vcpus = _MANY_VCPUS
+        if not self.circumstances.has_quotas:
+            made.quotas = None
+        self.serverless = made
 
     def crowd(self, count: int) -> None:
         """Let so many clusters of others be there, launched while ours are."""
@@ -114,6 +136,33 @@ def planned_job(name: str, run: str, output: str, **further: Any) -> PlannedJob:
         manifest=f"s3://state/{name}.json",
         **further,
     )
+
+
+def _attempts(world: ServerlessWorld) -> AttemptRunner:
+    return AttemptRunner(world, [AttemptPlan("", minutes=(1, 3))])
+
+
+def planned_job_run(name: str, run: str, output: str, **further: Any) -> PlannedJob:
+    """Make a job of a plan for an application."""
+    base = digest("step", run, name)
+    driver = {"sparkSubmit": {"entryPoint": f"s3://code/{name}.py", "sparkSubmitParameters": SMALL}}
+    asked = {"name": name, "clientToken": str(Token(base)), "executionRoleArn": ROLE, "jobDriver": driver}
+    return PlannedJob(
+        name=name,
+        run_id=f"r{digest(run, name)}",
+        base=base,
+        step=asked,
+        output=output,
+        manifest=f"s3://state/{name}.json",
+        **further,
+    )
+
+
+def planned_application(name: str) -> PlannedCluster:
+    """Plan an application of EMR Serverless."""
+    base = digest("application", name)
+    request = application_request(str(Token(base)), name=named_application(name, Token(base)))
+    return PlannedCluster(kind=ClusterKind.SHARED, why="an application", base=base, request=request)
 
 
 def plan_of(run: str, jobs: Sequence[PlannedJob], cluster: PlannedCluster) -> Plan:

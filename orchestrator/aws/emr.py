@@ -121,6 +121,11 @@ class Emr:
         found = {each["Id"]: each for each in self._pages("ListClusters", "Clusters", asked, until)}
         return sorted(found.values(), key=lambda each: (created_at(each), each["Id"]))
 
+    def clusters_like(self, request: Record, until: float, *, created_after: float) -> list[Record]:
+        """List clusters of the kind that a request makes."""
+        del request  # here there is one kind
+        return self.clusters(until, created_after=created_after)
+
     def cluster(self, cluster_id: str, until: float) -> Record:
         """Describe a cluster (`Cluster`)."""
         answer = self._retrying.read(
@@ -148,11 +153,14 @@ class Emr:
                 raise
             return "INTERRUPTED"
 
-    def steps(self, cluster_id: str, until: float, *, states: Sequence[str] = ()) -> list[Record]:
+    def steps(
+        self, cluster_id: str, until: float, *, states: Sequence[str] = (), since: float | None = None
+    ) -> list[Record]:
         """List a cluster's steps (`StepSummary`), all pages, oldest first; EMR shows the newest 1,000.
 
-        Of a cluster that it has forgotten there are none.
+        Of a cluster that it has forgotten there are none. ListSteps takes no instant: `since` is for job runs.
         """
+        del since
         asked = {"ClusterId": cluster_id, **({"StepStates": list(states)} if states else {})}
         try:
             found = {each["Id"]: each for each in self._pages("ListSteps", "Steps", asked, until)}
@@ -205,6 +213,8 @@ _METHODS: Final = {
 
 def is_forgotten(refused: RefusedCallError) -> bool:
     """Tell a cluster or a step that EMR does not know (any more) from what it refuses otherwise."""
+    if refused.code == "ResourceNotFoundException":  # of EMR Serverless
+        return True
     return refused.code == "InvalidRequestException" and "is not valid" in refused.aws_message
 
 

@@ -96,6 +96,14 @@ class RefusedCallError(RefusedError):
         self.code, self.aws_message = code, aws_message
 
 
+class EndedError(RefusedCallError):
+    """Raised when what is to run something ends, or has ended."""
+
+
+class BusyError(RefusedCallError):
+    """Raised when what is to run something takes nothing now, and will again."""
+
+
 def meaning(error: Exception) -> Meaning:
     """Tell what a failure of boto3 says of the call; where it says nothing, the call may have been carried out."""
     if isinstance(error, ClientError):

@@ -1,4 +1,4 @@
-"""Keeps this process below the rates at which Amazon EMR throttles.
+"""Keeps this process below the rates at which Amazon EMR, or EMR Serverless, throttles.
 
 EMR counts the calls of an account in a Region by token buckets, one for each operation and one for all
 (https://docs.aws.amazon.com/general/latest/gr/emr.html). Other processes draw on the same buckets: where EMR finds one
@@ -22,6 +22,9 @@ class Bucket:
 
 _SLOW: Final = Bucket(10, 0.5)
 _FLEETS: Final = Bucket(5, 0.5)
+_SERVERLESS: Final = Bucket(25, 1)
+UNBOUNDED: Final = Bucket(1e9, 1e9)
+_SERVERLESS_LOOKS: Final = Bucket(50, 10)
 ALL: Final = Bucket(25, 5)
 BUCKETS: Final[Mapping[str, Bucket]] = {
     "AddInstanceFleet": _FLEETS,
@@ -42,6 +45,18 @@ BUCKETS: Final[Mapping[str, Bucket]] = {
     "RunJobFlow": _SLOW,
     "SetTerminationProtection": Bucket(5, 0.2),
     "TerminateJobFlows": _SLOW,
+}
+# https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/endpoints-quotas.html: none for all calls together.
+SERVERLESS_BUCKETS: Final[Mapping[str, Bucket]] = {
+    "CancelJobRun": _SERVERLESS,
+    "CreateApplication": _SERVERLESS,
+    "DeleteApplication": _SERVERLESS,
+    "GetApplication": _SERVERLESS_LOOKS,
+    "GetJobRun": _SERVERLESS_LOOKS,
+    "ListApplications": _SERVERLESS,
+    "ListJobRuns": _SERVERLESS,
+    "StartJobRun": _SERVERLESS,
+    "StopApplication": _SERVERLESS,
 }
 # Of an operation that no quota names: as slow as the slowest.
 _OTHERS: Final = Bucket(5, 0.2)
@@ -68,9 +83,12 @@ class _Level:
 class Limiter:
     """The buckets of one process; a call takes a token of its operation and one of all."""
 
-    def __init__(self, clock: Clock, share: float = SHARE) -> None:
-        """Begin with full buckets, each of them `share` of what EMR has."""
+    def __init__(
+        self, clock: Clock, share: float = SHARE, buckets: Mapping[str, Bucket] = BUCKETS, every: Bucket = ALL
+    ) -> None:
+        """Begin with full buckets, each of them `share` of what AWS has: those of EMR, or of EMR Serverless."""
         self._clock, self._share = clock, share
+        self._buckets, self._every = buckets, every
         self._levels: dict[str, _Level] = {}
 
     def wait_s(self, operation: str) -> float:
@@ -91,7 +109,10 @@ class Limiter:
 
     def _filled(self, operation: str) -> tuple[_Level, _Level]:
         now = self._clock.now()
-        pair = self._level(operation, BUCKETS.get(operation, _OTHERS), now), self._level("", ALL, now)
+        pair = (
+            self._level(operation, self._buckets.get(operation, _OTHERS), now),
+            self._level("", self._every, now),
+        )
         for level in pair:
             level.fill(now)
         return pair

@@ -4,15 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
+import typer
 from botocore.exceptions import ClientError
 
 from orchestrator.aws import clients
+from orchestrator.aws.both import EmrWithServerless
 from orchestrator.aws.clients import Account
 from orchestrator.aws.clock import Clock, SystemClock
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.faults import AWS_ERRORS, code_of, refusal
+from orchestrator.aws.serverless import Serverless
 from orchestrator.aws.store import S3Store
 from orchestrator.errors import UsageError
+from orchestrator.secrets import redact
 
 BUCKET_VARIABLE: Final = "EMR_JOB_SUITE_BUCKET"
 LOCAL_BUCKET: Final = "emr-job-suite"
@@ -77,8 +81,14 @@ def context(
     name = bucket_name(bucket, is_local=local)
     account = clients.local_account() if local else clients.account(profile, region)
     clock, s3 = SystemClock(), account.client("s3")
-    emr = Emr(account.client("emr"), account.client("emr", clients.WRITING), clock)
+    serverless = Serverless(account.client("emr-serverless", clients.WRITING), clock)
+    reading, writing = account.client("emr"), account.client("emr", clients.WRITING)
+    emr = EmrWithServerless(reading, writing, serverless, clock, say=_say)
     return Context(account, emr, S3Store(s3, name, clock), s3, clock, name)
+
+
+def _say(text: str) -> None:
+    typer.echo(redact(text), err=True)
 
 
 def bucket_name(given: str | None, *, is_local: bool) -> str:

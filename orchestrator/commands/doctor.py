@@ -15,7 +15,8 @@ from orchestrator.config.pipeline import Pipeline
 from orchestrator.config.variables import parse_variables
 from orchestrator.doctor.checks import State
 from orchestrator.doctor.pipeline_policy import Place, buckets_read, pipeline_statements
-from orchestrator.doctor.policy import UNCONFIRMED, policy_statements
+from orchestrator.doctor.policy import UNCONFIRMED, bucket_statements, policy_statements
+from orchestrator.doctor.serverless_policy import serverless_statements
 from orchestrator.findings import refuse_errors
 from orchestrator.logs.places import folder_of
 from orchestrator.planning.files import job_name, load_files, with_followers
@@ -100,8 +101,13 @@ def _wanted(
     refuse_errors(config.findings)
     pipelines = [] if pipeline is None else with_followers(pipeline, bucket)
     triggers = [each.trigger for each in pipelines if each.trigger is not None]
+    found = (
+        verb.wanted_by_application(bucket, config)
+        if config.is_serverless
+        else verb.wanted_by(bucket, config.request)
+    )
     wanted = replace(
-        verb.wanted_by(bucket, config.request),
+        found,
         reads=buckets_read(pipelines),
         queues=[name for each in triggers for name in (each.queue, each.dead_letter_queue)],
     )
@@ -113,7 +119,7 @@ def _wanted(
 def _policy(found: Context, wanted: verb.Wanted, pipelines: list[Pipeline]) -> dict[str, Any]:
     logs = folder_of(wanted.log_uri) if wanted.log_uri else None
     partition = verb.partition_of(found.account)
-    names = [wanted.service_role, wanted.instance_profile]
+    names = [wanted.service_role, wanted.instance_profile] if wanted.job_role is None else []
     number = ""
     if pipelines or not all(name.startswith("arn:") for name in names):
         number = found.account.client("sts").get_caller_identity()["Account"]
@@ -124,4 +130,10 @@ def _policy(found: Context, wanted: verb.Wanted, pipelines: list[Pipeline]) -> d
     reads = [*wanted.reads, *([logs.bucket] if logs else [])]
     place = Place(partition, found.account.region, number, found.bucket)
     policy = policy_statements(found.owner, found.bucket, roles, reads, partition)
-    return {**policy, "Statement": [*policy["Statement"], *pipeline_statements(pipelines, place)]}
+    of_target = policy["Statement"]
+    if wanted.job_role is not None:
+        of_target = [
+            *serverless_statements(found.owner, wanted.job_role, partition),
+            *bucket_statements(found.bucket, reads, partition),
+        ]
+    return {**policy, "Statement": [*of_target, *pipeline_statements(pipelines, place)]}

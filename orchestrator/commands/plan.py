@@ -1,12 +1,13 @@
 """The command `orchestrator plan`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import msgspec
 import typer
 
+from orchestrator.aws.serverless_words import is_request
 from orchestrator.commands.asking import ANOTHER, Cluster, Job, Key, Var, edge_of, planned
 from orchestrator.commands.context import context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
@@ -95,11 +96,32 @@ def rows(made: Planned) -> Iterator[dict[str, Any]]:
 def _step(job: PlannedJob) -> str:
     """Tell the entry file and the job's own flags; the whole list of arguments is in the JSON."""
     after = f"after {', '.join(job.follows)}; " if job.follows else ""
-    args = [str(each) for each in job.step["HadoopJarStep"]["Args"]]
+    args = _arguments(job.step)
     entry = next((at for at, each in enumerate(args) if each.endswith(".py")), 0)
     # Where its manifest and the list of its inputs lie is the orchestrator's own business.
     flags = [each for each in args[entry + 1 :] if not each.startswith(_OURS)]
     return f"{after}up to {job.retries} retries: {' '.join([args[entry].rpartition('/')[2], *flags])}"
+
+
+def _arguments(step: Mapping[str, Any]) -> list[str]:
+    """Return the arguments of a step, or the entry point and arguments of a job run."""
+    if not is_request(step):
+        return [str(each) for each in step["HadoopJarStep"]["Args"]]
+    submit = step["jobDriver"]["sparkSubmit"]
+    return [str(submit["entryPoint"]), *map(str, submit["entryPointArguments"])]
+
+
+def _application(request: Mapping[str, Any], why: str) -> dict[str, Any]:
+    most = request.get("maximumCapacity") or {}
+    bound = ", ".join(str(most[name]) for name in ("cpu", "memory", "disk") if name in most)
+    parts = [
+        why,
+        str(request.get("releaseLabel", "")),
+        str(request.get("architecture", "")),
+        f"at most {bound}" if bound else "no maximumCapacity",
+        "dollars unknown: the catalog has no prices of EMR Serverless",
+    ]
+    return {"what": "create application", "which": request["name"], "how": "; ".join(filter(None, parts))}
 
 
 def _cluster(made: Planned) -> dict[str, Any]:
@@ -110,6 +132,8 @@ def _cluster(made: Planned) -> dict[str, Any]:
         return {"what": "use cluster", "which": made.standing.cluster_id, "how": how}
     assert cluster.request is not None  # noqa: S101 - only a cluster that was named has none
     request = cluster.request
+    if is_request(request):
+        return _application(request, cluster.why)
     fleets = ", ".join(
         f"{fleet['InstanceFleetType']} {fleet.get('TargetOnDemandCapacity', 0)} On-Demand + "
         f"{fleet.get('TargetSpotCapacity', 0)} Spot of {len(fleet.get('InstanceTypeConfigs', []))} types"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from orchestrator.aws.serverless_words import is_id
 from orchestrator.commands.asking import edge_of
 from orchestrator.commands.context import context
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
@@ -79,10 +80,12 @@ def cancel(  # noqa: PLR0913 - the options of a command are its parameters
     found = context(local, profile, region, bucket)
     found.ensure_bucket()
     edge, until = edge_of(found), found.until(timeout)
-    is_step = STEP.fullmatch(run) is not None
+    is_step = STEP.fullmatch(run) is not None or is_id(run)
     if is_step != (cluster is not None):
         expected = (
-            "a step's cluster, --cluster j-…" if is_step else "no --cluster, which goes with a step (s-…)"
+            "a step's cluster, --cluster j-… (or its application)"
+            if is_step
+            else "no --cluster, which goes with a step (s-…)"
         )
         raise UsageError(f"cancel {run}: expected {expected}")
     if cluster is None:

@@ -51,11 +51,18 @@ def validate(
         raise typer.Exit(2)
 
 
-def schema() -> None:
+class Target(StrEnum):
+    """What a file is a request for."""
+
+    EMR = "emr"
+    SERVERLESS = "serverless"
+
+
+def schema(*, target: Annotated[Target, typer.Option(help="What the files are for.")] = Target.EMR) -> None:
     """Print the JSON Schema of cluster files, for editors: orchestrator schema > cluster.schema.json."""
     from orchestrator.verbs import schema as verb  # noqa: PLC0415 - botocore's model takes its time
 
-    _print_json(verb.schema())
+    _print_json(verb.schema(str(target)))
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, int]:

@@ -14,6 +14,8 @@ NAMES: Final[Mapping[str, str]] = {
     "InstanceFleets": "InstanceFleetType",
     "Configurations": "Classification",
     "Tags": "Key",
+    "applicationConfiguration": "classification",
+    "runtimeConfiguration": "classification",
 }
 
 

@@ -1,6 +1,7 @@
-"""What botocore knows of RunJobFlow: the specification of a request's shape."""
+"""What botocore knows of a request's shape: of RunJobFlow, and of what EMR Serverless takes."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Final, cast
 
@@ -9,27 +10,40 @@ from botocore.model import ListShape, Shape, StructureShape
 
 from orchestrator.findings import ValuePath
 
-API: Final = "https://docs.aws.amazon.com/emr/latest/APIReference"
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation, and where AWS documents it and its structures."""
+
+    service: str
+    name: str
+    reference: str
+
+
+RUN_JOB_FLOW: Final = Operation("emr", "RunJobFlow", "https://docs.aws.amazon.com/emr/latest/APIReference")
+_SERVERLESS: Final = "https://docs.aws.amazon.com/emr-serverless/latest/APIReference"
+CREATE_APPLICATION: Final = Operation("emr-serverless", "CreateApplication", _SERVERLESS)
+START_JOB_RUN: Final = Operation("emr-serverless", "StartJobRun", _SERVERLESS)
 
 
 @cache
-def request_shape() -> StructureShape:
-    """Load the shape of a RunJobFlow request."""
-    service = botocore.session.get_session().get_service_model("emr")
-    return cast(StructureShape, service.operation_model("RunJobFlow").input_shape)
+def request_shape(operation: Operation = RUN_JOB_FLOW) -> StructureShape:
+    """Load the shape of an operation's request."""
+    service = botocore.session.get_session().get_service_model(operation.service)
+    return cast(StructureShape, service.operation_model(operation.name).input_shape)
 
 
-def source(shape: Shape) -> str:
+def source(shape: Shape, operation: Operation = RUN_JOB_FLOW) -> str:
     """Return where AWS documents a structure."""
-    name = "RunJobFlow" if shape.name == request_shape().name else shape.name
-    return f"{API}/API_{name}.html"
+    name = operation.name if shape.name == request_shape(operation).name else shape.name
+    return f"{operation.reference}/API_{name}.html"
 
 
 @cache
-def homes() -> Mapping[str, tuple[ValuePath, ...]]:
+def homes(operation: Operation = RUN_JOB_FLOW) -> Mapping[str, tuple[ValuePath, ...]]:
     """Return where each name of the model belongs: the paths of the structures that have it, the nearest first."""
     found: dict[str, list[ValuePath]] = {}
-    for path, shape in _structures(request_shape(), (), frozenset()):
+    for path, shape in _structures(request_shape(operation), (), frozenset()):
         for name in shape.members:
             found.setdefault(name, []).append(path)
     return {name: tuple(sorted(paths, key=len)) for name, paths in found.items()}

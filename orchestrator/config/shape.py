@@ -5,14 +5,14 @@ texts that are too long or have characters that are not allowed, `true` for a nu
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from orchestrator.config.model import homes, request_shape, source
+from orchestrator.config.model import RUN_JOB_FLOW, Operation, homes, request_shape, source
 from orchestrator.config.near import meant, near
 from orchestrator.findings import Level, ValuePath, dotted_path, shown
 from orchestrator.problems import Problem
@@ -41,15 +41,22 @@ class Shaped:
     problems: tuple[Problem, ...]
 
 
-def check_shape(request: dict[str, Any]) -> Shaped:
-    """Hold a request against the model: all that is wrong at once."""
-    checking = _Checking()
-    fit = checking.structure(request_shape(), request, ())
+def check_shape(
+    request: dict[str, Any], operation: Operation = RUN_JOB_FLOW, filled_in: Collection[str] = ()
+) -> Shaped:
+    """Hold a request against the model: all that is wrong at once.
+
+    What is filled in later need not be there.
+    """
+    checking = _Checking(operation, filled_in)
+    fit = checking.structure(request_shape(operation), request, ())
     return Shaped(fit, tuple(checking.problems))
 
 
 @dataclass
 class _Checking:
+    operation: Operation
+    filled_in: Collection[str]
     problems: list[Problem] = field(default_factory=list)
 
     def tell(self, path: ValuePath, problem: str, value: Any, expected: str, at: str | None = None) -> None:
@@ -59,7 +66,7 @@ class _Checking:
             path, value, at = (), None, None
             problem, expected = (
                 f"more than {MOST_PROBLEMS} errors; the rest is not told",
-                "names of RunJobFlow",
+                f"names of {self.operation.name}",
             )
         met = None if value is None else shown(value)
         told = Problem(level=Level.ERROR, path=path, problem=problem, value=met, expected=expected, source=at)
@@ -70,9 +77,9 @@ class _Checking:
             if name not in shape.members:
                 self.unknown(shape, name, path)
         for name in shape.required_members:
-            if name not in value:
-                expected = _described(shape.members[name])
-                self.tell((*path, name), "required, and not there", None, expected, source(shape))
+            if name not in value and name not in self.filled_in:
+                expected, at = _described(shape.members[name]), source(shape, self.operation)
+                self.tell((*path, name), "required, and not there", None, expected, at)
         fit = {}
         for name, below in shape.members.items():
             if name in value and (checked := self.value(below, value[name], (*path, name))) is not _Unfit:
@@ -105,14 +112,15 @@ class _Checking:
     def unknown(self, shape: StructureShape, name: str, path: ValuePath) -> None:
         if len(self.problems) > MOST_PROBLEMS:
             return  # to look for names that are near takes its time
-        here, elsewhere = near(name, shape.members), homes().get(name, ())
-        problem, at = "unknown key", source(shape)
+        here, elsewhere = near(name, shape.members), homes(self.operation).get(name, ())
+        problem, at = "unknown key", source(shape, self.operation)
         if elsewhere:
             home = min(elsewhere, key=lambda each: (-_shared(each, path), len(each)))
             where = f"below {dotted_path(home)}" if home else "at the root of the file"
             problem = f"the right name in the wrong place; {name} belongs {where}"
-        elif here is None and path == () and (other := near(name, homes())):
-            problem = f"unknown key; did you mean {dotted_path((*homes()[other][0], other))}?"
+        elif here is None and path == () and (other := near(name, homes(self.operation))):
+            place = homes(self.operation)[other][0]
+            problem = f"unknown key; did you mean {dotted_path((*place, other))}?"
         elif here is not None:
             problem = f"unknown key{meant(name, shape.members)}"
         self.tell((*path, name), problem, None, _names(shape), at)

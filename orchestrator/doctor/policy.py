@@ -56,8 +56,7 @@ def policy_statements(
         reads: Further buckets that are listed and read: those of inputs, and of logs.
         partition: That of the Region, as ARNs name it: aws, aws-cn or aws-us-gov.
     """
-    clusters, s3 = f"arn:{partition}:elasticmapreduce:*:*:cluster/*", f"arn:{partition}:s3:::"
-    others = [each for each in dict.fromkeys(reads) if each != bucket]
+    clusters = f"arn:{partition}:elasticmapreduce:*:*:cluster/*"
     keep = allow("KeepTags", ("elasticmapreduce:AddTags", "elasticmapreduce:RemoveTags"), clusters, _KEPT)
     of_ours = {"StringEquals": {f"elasticmapreduce:ResourceTag/{OWNER}": owner}}
     return {
@@ -78,7 +77,7 @@ def policy_statements(
                 list(roles),
                 {"StringEquals": {"iam:PassedToService": [EMR_SERVICE, EC2_SERVICE]}},
             ),
-            *_of_buckets(s3, bucket, others),
+            *bucket_statements(bucket, reads, partition),
         ],
     }
 
@@ -86,15 +85,20 @@ def policy_statements(
 def node_policy(bucket: str, reads: Sequence[str] = (), partition: str = AWS) -> dict[str, Any]:
     """Return the least policy of nodes: what the bucket holds, and further buckets that jobs read."""
     s3 = f"arn:{partition}:s3:::"
-    others = [each for each in dict.fromkeys(reads) if each != bucket]
     further = ("s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts")
     return {
         "Version": VERSION,
-        "Statement": [*_of_buckets(s3, bucket, others), allow("Write", further, f"{s3}{bucket}/*")],
+        "Statement": [
+            *bucket_statements(bucket, reads, partition),
+            allow("Write", further, f"{s3}{bucket}/*"),
+        ],
     }
 
 
-def _of_buckets(s3: str, bucket: str, others: Sequence[str]) -> list[dict[str, Any]]:
+def bucket_statements(bucket: str, reads: Sequence[str] = (), partition: str = AWS) -> list[dict[str, Any]]:
+    """Return what lets read and write the bucket, and list and read further ones."""
+    s3 = f"arn:{partition}:s3:::"
+    others = [each for each in dict.fromkeys(reads) if each != bucket]
     told = [
         allow("ListBucket", ("s3:ListBucket",), f"{s3}{bucket}"),
         allow("State", ("s3:GetObject", "s3:PutObject"), f"{s3}{bucket}/*"),

@@ -1,4 +1,4 @@
-"""EMR's service role, and the instance profile with the role of the nodes."""
+"""EMR's service role, the instance profile with the role of the nodes, and the role of jobs on EMR Serverless."""
 
 import json
 import shlex
@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from orchestrator.aws.faults import code_of
 from orchestrator.doctor.checks import Check, missing, ok
 from orchestrator.doctor.policy import AWS, EC2_SERVICE, EMR_SERVICE, node_policy, trust, trusts
+from orchestrator.doctor.serverless_policy import SERVERLESS_SERVICE
 
 _NONE: Final = "NoSuchEntity"
 # https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role.html
@@ -57,6 +58,25 @@ def check_instance_profile(
         yield missing(title, "it holds no role", _adding(shlex.quote(_bare(name))))
         return
     yield _trusted(title, profile["Roles"][0], EC2_SERVICE)
+
+
+def check_job_role(
+    iam: Any, name: str, bucket: str, reads: Sequence[str] = (), partition: str = AWS
+) -> Iterator[Check]:
+    """See whether the role of jobs on EMR Serverless is there, and EMR Serverless may take it."""
+    title = f"job role {_bare(name)}"
+    try:
+        role = iam.get_role(RoleName=_bare(name))["Role"]
+    except ClientError as error:
+        if code_of(error) != _NONE:
+            raise
+        word, policy = shlex.quote(_bare(name)), json.dumps(node_policy(bucket, reads, partition))
+        putting = f"aws iam put-role-policy --role-name {word} --policy-name emr-job-suite --policy-document '{policy}'"
+        others = ", ".join(["read and write " + bucket, *(f"read {each}" for each in reads)])
+        told = f"there is none; the mend lets jobs {others}: add buckets they write"
+        yield missing(title, told, f"{_making(word, SERVERLESS_SERVICE)} && {putting}")
+        return
+    yield _trusted(title, role, SERVERLESS_SERVICE)
 
 
 def _making(word: str, service: str) -> str:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from orchestrator.aws.emr import Record, created_at
-from orchestrator.aws.faults import RefusedCallError
+from orchestrator.aws.faults import BusyError, EndedError, RefusedCallError
+from orchestrator.aws.serverless_words import is_request
 from orchestrator.engine.edge import Edge
 from orchestrator.errors import OrchestratorError
 from orchestrator.identity import Token, token_of
@@ -31,7 +32,7 @@ class ClusterEndedError(RefusedDeedError):
 
 
 class NoRoomError(OrchestratorError):
-    """Raised when a cluster has as many active steps as it takes."""
+    """Raised when a cluster takes no more steps for now."""
 
 
 def _nothing(_until: float) -> None:
@@ -47,12 +48,18 @@ class ClusterDeed:
     request: Mapping[str, Any]
     guard: Callable[[float], None] = _nothing
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether the call may be made again at any time: its request bears a client token."""
+        return is_request(self.request)
+
     def find(self, since: float, until: float) -> Sequence[str]:
         """Look through all clusters created since then, those that live first, then the earliest.
 
         It is the one that a reaper leaves (orchestrator.reaping.deciding): to it, what is terminating lives no more.
         """
-        found = [each for each in self.edge.emr.clusters(until, created_after=since) if self._is_it(each)]
+        listed = self.edge.emr.clusters_like(self.request, until, created_after=since)
+        found = [each for each in listed if self._is_it(each)]
         found.sort(key=lambda each: (each["Status"]["State"] in _ENDING, created_at(each), each["Id"]))
         return [str(each["Id"]) for each in found]
 
@@ -86,10 +93,14 @@ class StepDeed:
     config: Mapping[str, Any]
     guard: Callable[[float], None] = _nothing
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether the call may be made again at any time: its request bears a client token."""
+        return is_request(self.config)
+
     def find(self, since: float, until: float) -> Sequence[str]:
         """Look through all steps of the cluster, the earliest first; a cluster has no other steps of that token."""
-        del since  # ListSteps takes no instant
-        steps = self.edge.emr.steps(self.cluster_id, until)
+        steps = self.edge.emr.steps(self.cluster_id, until, since=since)
         return [str(each["Id"]) for each in steps if token_of(str(each["Name"])) == self.token]
 
     def call(self, until: float) -> str:
@@ -103,11 +114,15 @@ class StepDeed:
         try:
             return self.edge.emr.add_steps(self.cluster_id, [self.config], until)[0]
         except RefusedCallError as refused:
+            if isinstance(refused, BusyError):
+                raise NoRoomError(f"{self.cluster_id}: it takes no job runs now: {refused}") from refused
             if _FULL in refused.aws_message:
                 raise NoRoomError(
                     f"{self.cluster_id}: 256 steps are active, more it does not take"
                 ) from refused
-            has_ended = any(words in refused.aws_message for words in _ENDED_WORDS)
+            has_ended = isinstance(refused, EndedError) or any(
+                words in refused.aws_message for words in _ENDED_WORDS
+            )
             kind = ClusterEndedError if has_ended else RefusedDeedError
             raise kind(str(refused), refused.code, refused.aws_message) from refused
 

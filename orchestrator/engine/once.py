@@ -56,6 +56,10 @@ class Deed(Protocol):
     def guard(self) -> Callable[[float], None]:
         """What is asked right before the call, until an instant; it raises where the call must not be made."""
 
+    @property
+    def is_repeatable(self) -> bool:
+        """Tell whether AWS makes nothing again where the call is made again: it bears a token of AWS's own."""
+
     def find(self, since: float, until: float) -> Sequence[str]:
         """Return the ids of all things begun since then that carry the token; the one to keep comes first."""
 
@@ -104,7 +108,7 @@ def do_once(edge: Edge, deed: Deed, until: float) -> str:
         if found and found[0].state is ClaimState.CLOSED:
             _end(deed, mine, until)
             raise ClosedError(f"{deed.token}: it was cancelled")
-        turn = _take_turn(edge, deed, found, mine, until)
+        turn = _take_turn(edge, deed, found, mine, until, may_repeat=deed.is_repeatable)
         while turn is not None:
             turn = _act(edge, deed, turn, mine, until)
 
@@ -144,16 +148,25 @@ def _end(deed: Deed, ids: set[str], until: float) -> None:
 
 
 def _take_turn(
-    edge: Edge, deed: Deed, found: tuple[Claim, str] | None, mine: set[str], until: float
+    edge: Edge,
+    deed: Deed,
+    found: tuple[Claim, str] | None,
+    mine: set[str],
+    until: float,
+    *,
+    may_repeat: bool = False,
 ) -> _Turn | None:
-    """Claim it, or wait a little: None where somebody else has it, or had it first."""
+    """Claim it, or wait a little: None where somebody else has it, or had it first.
+
+    With `may_repeat` nobody is waited for who may be calling now: both calls do one thing. To close it one has to wait.
+    """
     now = edge.clock.now()
     if found is None:
         return _claim(edge, deed, None, now, until, must_find=False)
     claim, _ = found
     if claim.state is ClaimState.FREE:
         return _claim(edge, deed, found, now, until, must_find=False)
-    if now >= claim.claimed_at + edge.bounds.takeover_s:
+    if may_repeat or now >= claim.claimed_at + edge.bounds.takeover_s:
         return _claim(edge, deed, found, now, until, must_find=True)
     if _seen(edge, deed, _Turn(claim, found[1], must_find=True), mine, until):
         return None  # it was done, and not recorded yet, or never will be

@@ -168,7 +168,10 @@ def _tell(drive: Drive, cluster_id: str, status: Record, record: RunRecord) -> N
 
 def _end(drive: Drive, record: RunRecord) -> RunRecord:
     failed = [job.reason or name for name, job in record.jobs.items() if job.state is not State.SUCCEEDED]
-    return drive.end(State.FAILED, failed[0]) if failed else drive.end(State.SUCCEEDED)
+    if not failed:
+        return drive.end(State.SUCCEEDED)
+    drive.look()  # what somebody has cancelled meanwhile has not failed
+    return drive.end(State.FAILED, failed[0])
 
 
 def _fail_all(drive: Drive, record: RunRecord, failure: Failure) -> RunRecord:

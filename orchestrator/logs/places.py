@@ -8,11 +8,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orchestrator.aws.serverless_words import is_id
+
 # DescribeCluster tells LogUri by an older scheme than the one it was given by.
 _URI: Final = re.compile(r"s3[an]?://(?P<bucket>[^/]+)(?:/(?P<key>.*))?", re.DOTALL)
 _APPLICATION: Final = re.compile(r"\bapplication_\d+_\d+\b")
 # The first container of each attempt is the application master's: in cluster mode the driver's.
 _DRIVER: Final = re.compile(r"/container_(?:e\d+_)?\d+_\d+_\d+_000001/")
+
+_JOB_RUNS_DRIVER: Final = "/SPARK_DRIVER/"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,12 @@ class Place:
 
     @property
     def step_prefix(self) -> str:
-        """Return how the keys of the step's own logs begin."""
+        """Return how the keys of the step's own logs begin; a job run's are those of its driver and executors too.
+
+        https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/logging.html
+        """
+        if is_id(self.cluster_id):
+            return self.folder.prefix("applications", self.cluster_id, "jobs", self.step_id)
         return self.folder.prefix(self.cluster_id, "steps", self.step_id)
 
     def application_prefix(self, application: str) -> str:
@@ -76,5 +85,5 @@ def applications(lines: Iterable[str], most: int = 3) -> list[str]:
 
 
 def is_drivers(key: str) -> bool:
-    """Tell whether a log is of an application's first container."""
-    return _DRIVER.search(key) is not None
+    """Tell whether a log is of an application's first container, or of a job run's driver."""
+    return _DRIVER.search(key) is not None or _JOB_RUNS_DRIVER in key

@@ -11,6 +11,7 @@ from orchestrator.identity import Token, digest, named
 from orchestrator.ownership import Ownership
 from orchestrator.packaging.artifacts import Artifacts
 from orchestrator.packaging.bootstrap import with_bootstrap
+from orchestrator.planning.applications import application
 from orchestrator.planning.checking import refuse_request
 from orchestrator.plans import ClusterKind, PlannedCluster, PlannedJob, step_of
 from orchestrator.secrets import secret_findings
@@ -19,12 +20,14 @@ _SECONDS: Final = 3600
 
 
 def keeps_alive(config: ClusterConfig) -> bool:
-    """Tell a long-running cluster from one that ends after its steps."""
-    return bool(config.request.get("Instances", {}).get("KeepJobFlowAliveWhenNoSteps"))
+    """Tell a long-running cluster from one that ends after its steps; an application stays."""
+    return config.is_serverless or bool(
+        config.request.get("Instances", {}).get("KeepJobFlowAliveWhenNoSteps")
+    )
 
 
 def shared(config: ClusterConfig, owner: str, key: str, artifacts: Artifacts) -> PlannedCluster:
-    """Plan the long-running cluster of a file.
+    """Plan the long-running cluster, or the application, of a file.
 
     Raises:
         UsageError: The file has errors, or its cluster ends itself.
@@ -35,6 +38,8 @@ def shared(config: ClusterConfig, owner: str, key: str, artifacts: Artifacts) ->
             f"{config.file}: its cluster ends itself after its steps (KeepJobFlowAliveWhenNoSteps is not true), and "
             "would have none: name a job (launch FILE --job JOB, or run JOB), or take a long-running cluster's file"
         )
+    if config.is_serverless:
+        return application(config, owner, key, _limits(config))
     base = digest("cluster", owner, config.request["Name"], key)
     made_from = digest("request", with_bootstrap(config.request, artifacts), _limits(config))
     ownership = Ownership(owner, None, *_limits(config), made_from)

@@ -39,7 +39,8 @@ def _differences(cluster: Mapping[str, Any], request: Mapping[str, Any]) -> Iter
         ("StepConcurrencyLevel", 1),
         ("SecurityConfiguration", None),
     ):
-        found, now = cluster.get(name) or default, request.get(name) or default
+        asked = request.get(name) or request.get(name[0].lower() + name[1:])
+        found, now = cluster.get(name) or default, asked or default
         if found != now:
             yield f"{name} {found or 'none'}, now {now or 'none'}"
     there = {str(each.get("Name")).lower() for each in cluster.get("Applications") or ()}
@@ -55,4 +56,6 @@ def _differences(cluster: Mapping[str, Any], request: Mapping[str, Any]) -> Iter
 
 
 def _tags(told: Mapping[str, Any]) -> dict[str, str]:
-    return {str(tag["Key"]): str(tag.get("Value", "")) for tag in told.get("Tags") or ()}
+    """Read tags as EMR writes them, or, of an application's request, as EMR Serverless does."""
+    of_application = {str(key): str(value) for key, value in (told.get("tags") or {}).items()}
+    return of_application | {str(tag["Key"]): str(tag.get("Value", "")) for tag in told.get("Tags") or ()}

@@ -10,12 +10,15 @@ from orchestrator.config.cluster import ClusterConfig
 from orchestrator.config.pipeline import Pipeline
 from orchestrator.errors import UsageError
 from orchestrator.findings import Level, refuse_errors
-from orchestrator.identity import digest, run_id
+from orchestrator.identity import Token, digest, run_id
+from orchestrator.job_runs import Defaults, job_run
 from orchestrator.job_spec import UPSTREAM, JobSpec
+from orchestrator.ownership import OWNER, RUN
 from orchestrator.packaging.deploy import Collected
 from orchestrator.planning import clusters
 from orchestrator.planning.inputs import Listing, list_inputs
 from orchestrator.plans import Plan, PlannedAction, PlannedCluster, PlannedJob, Upload
+from orchestrator.rules.application import Application
 from orchestrator.steps import StepRun, Upstream, arguments, step
 from orchestrator.trigger_spec import RUN_ID, Action
 
@@ -56,7 +59,9 @@ def plan_run(request: Request, collected: Collected, objects: Objects, until: fl
     run = run_id("run", {"pipeline": pipeline.name, "jobs": [_facts(spec) for spec in specs.values()]}, key)
     is_own = isinstance(request.cluster, ClusterConfig) and not clusters.keeps_alive(request.cluster)
     action = "TERMINATE_CLUSTER" if is_own else "CONTINUE"
-    jobs = _jobs(_Making(request.bucket, run, key, collected, listings, action), specs)
+    jobs = _jobs(
+        _Making(request.bucket, run, key, collected, listings, action, _defaults(request, run)), specs
+    )
     return Plan(
         name=pipeline.name if request.only is None else f"{pipeline.name}:{request.only}",
         run_id=run,
@@ -111,10 +116,18 @@ class _Making:
     collected: Collected
     listings: Mapping[str, Listing | None]
     action: str
+    job_runs: Defaults | None
 
     def manifest(self, job_run: str) -> str:
         """Place the manifest of a job's run."""
         return f"s3://{self.bucket}/_state/manifests/{job_run}.json"
+
+    def step(self, spec: JobSpec, run: StepRun, token: Token, time_limit_s: float) -> dict[str, Any]:
+        """Make the step of a job or, on EMR Serverless, its job run."""
+        artifacts = self.collected.artifacts
+        if self.job_runs is not None:
+            return job_run(spec, run, artifacts, self.job_runs, str(token), time_limit_s)
+        return step(spec.name, arguments(spec, run, artifacts), self.action)
 
 
 def _specs(pipeline: Pipeline, only: str | None) -> dict[str, JobSpec]:
@@ -185,18 +198,19 @@ def _job(
     listing = making.listings[spec.name]
     pinned = _pinned(making.bucket, listing).uri if listing and listing.uris else None
     run = StepRun(job_run, making.manifest(job_run), pinned, upstream)
-    args = arguments(spec, run, making.collected.artifacts)
-    limit = spec.time_limit_minutes
+    limit = spec.time_limit_minutes or (making.job_runs.time_limit_minutes if making.job_runs else None)
+    limit_s = DEFAULT_TIME_LIMIT_S if limit is None else limit * 60.0
+    base = digest("step", making.run, spec.name)
     return PlannedJob(
         name=spec.name,
         run_id=job_run,
-        base=digest("step", making.run, spec.name),
-        step=step(spec.name, args, making.action),
+        base=base,
+        step=making.step(spec, run, Token(base), limit_s),
         output=spec.output,
         manifest=run.manifest,
         follows=[name for name in spec.follows if name in names],
         retries=spec.retries,
-        time_limit_s=DEFAULT_TIME_LIMIT_S if limit is None else limit * 60.0,
+        time_limit_s=limit_s,
     )
 
 
@@ -212,6 +226,16 @@ def _cluster(request: Request, run: str, collected: Collected, jobs: Sequence[Pl
     if clusters.keeps_alive(config):
         return clusters.shared(config, request.bucket, "", collected.artifacts)
     return clusters.own(config, request.bucket, run, collected.artifacts, jobs, request.pipeline.name)
+
+
+def _defaults(request: Request, run: str) -> Defaults | None:
+    """Return what all job runs of an application have; None where steps are EMR's."""
+    config = request.cluster
+    if not isinstance(config, ClusterConfig) or config.job_run is None:
+        return None
+    known = Application(config.request, config.job_run, config.environment, config.limits).spark()
+    tags = {OWNER: request.bucket, RUN: run}
+    return Defaults(config.job_run, config.environment, frozenset(known), tags)
 
 
 def _warnings(request: Request) -> list[str]:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from orchestrator.aws.serverless_words import READY as APPLICATION_READY
 from orchestrator.identity import Token
 from orchestrator.ownership import Ownership
 
@@ -26,8 +27,10 @@ STUCK_AFTER_S: Final = 7200.0
 # A round of the reaper; of a short lifetime not more than a tenth.
 LEAD_S: Final = 120.0
 _LEAD_SHARE: Final = 0.1
-STARTING: Final = frozenset({"STARTING", "BOOTSTRAPPING"})
+STARTING: Final = frozenset({"STARTING", "BOOTSTRAPPING", "CREATING"})
 ACTIVE: Final = ("STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING")
+# An application that has job runs is STARTED as well: whether it is idle they tell.
+_WAITING: Final = frozenset({"WAITING"}) | APPLICATION_READY
 
 
 class Rule(StrEnum):
@@ -93,7 +96,7 @@ def may_be_idle(cluster: Seen, now: float) -> bool:
     """Tell whether it is worth a call to ask since when a cluster is idle."""
     limit = cluster.ownership.idle_timeout_s
     return (
-        cluster.state == "WAITING"
+        cluster.state in _WAITING
         and not cluster.is_protected
         and limit is not None
         and now - cluster.created_at >= limit
@@ -129,7 +132,7 @@ def _judge(cluster: Seen, now: float, knowledge: Knowledge, kept: Seen) -> Sente
         return _sentence(
             cluster, Rule.STUCK, f"{cluster.state} for {age_s:.0f} s, allowed {knowledge.stuck_after_s:.0f} s"
         )
-    is_left_alone = cluster.state != "WAITING" or cluster.is_protected
+    is_left_alone = cluster.state not in _WAITING or cluster.is_protected
     return None if is_left_alone else _judge_waiting(cluster, now, knowledge)
 
 

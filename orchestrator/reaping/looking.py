@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from orchestrator.aws.emr import Emr, created_at, seconds
+from orchestrator.aws.serverless_words import ACTIVE as ACTIVE_APPLICATIONS
 from orchestrator.errors import OrchestratorError
 from orchestrator.identity import token_of
 from orchestrator.ownership import owned
@@ -88,7 +89,7 @@ def _turn(summary: Mapping[str, Any], now: float) -> str:
 def seen_of(cluster: Mapping[str, Any], owner: str) -> Seen | None:
     """Read a description; None where the cluster is not ours, or is not active."""
     whose, state = owned(cluster, owner), str(cluster["Status"]["State"])
-    if whose is None or state not in ACTIVE:
+    if whose is None or state not in (*ACTIVE, *ACTIVE_APPLICATIONS):
         return None
     return Seen(
         str(cluster["Id"]),

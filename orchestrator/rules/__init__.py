@@ -1,5 +1,5 @@
 """What AWS states only in prose, as errors, and advice, as warnings: each a small function with its source."""
 
-from orchestrator.rules.table import RULES, check
+from orchestrator.rules.table import APPLICATION_RULES, RULES, check, check_application
 
-__all__ = ["RULES", "check"]
+__all__ = ["APPLICATION_RULES", "RULES", "check", "check_application"]

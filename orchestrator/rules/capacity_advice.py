@@ -148,7 +148,7 @@ def _workers(cluster: Cluster) -> Iterator[tuple[InstanceType, ValuePath]]:
             yield known_type, (*group.path, "InstanceType")
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *advice(_RELIABILITY, steady_nodes_on_spot),
     *advice(_SPOT_PRACTICE, few_types, uneven_weights, executors_do_not_fit),
     *advice(guide("emr-instance-fleet"), no_spot_timeout, few_subnets),

@@ -107,7 +107,12 @@ def ssh_key(cluster: Cluster) -> Iterator[Fault]:
 
 def secrets(cluster: Cluster) -> Iterator[Fault]:
     """Secrets in configurations and arguments: whoever may describe the cluster reads them."""
-    for place, value in _texts(cluster.request, ()):
+    yield from secrets_in(cluster.request, ())
+
+
+def secrets_in(request: Mapping[str, Any], path: ValuePath) -> Iterator[Fault]:
+    """Find texts of a request, which stands at a path, that look like secrets."""
+    for place, value in _texts(request, path):
         if is_secret(place, value):
             problem = "looks like a secret, which whoever may describe the cluster reads"
             yield Fault(
@@ -133,7 +138,7 @@ def values_without_effect(cluster: Cluster) -> Iterator[Fault]:
         )
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *advice(guide("emr-auto-termination-policy"), no_idle_policy, no_lifetime, idle_policy_without_effect),
     *advice(guide("emr-auto-termination-policy"), idle_beyond_lifetime),
     *advice(guide("UsingEMR_TerminationProtection"), protection_without_effect),

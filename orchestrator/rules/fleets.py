@@ -167,7 +167,7 @@ def _fewest_instances(fleet: Fleet) -> int:
     return sum(-(-target // greatest) for target in (fleet.on_demand, fleet.spot))
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *error(api("InstanceFleetConfig"), availability, roles, targets, has_types),
     *error(api("InstanceTypeConfig"), number_of_types, weights),
     *error(api("SpotProvisioningSpecification"), spot_timeouts, spot_blocks),

@@ -47,7 +47,7 @@ def sizes(cluster: Cluster) -> Iterator[Fault]:
             )
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *error(api("InstanceGroupConfig"), roles),
     *error(guide("emr-plan-ha"), sizes),
 )

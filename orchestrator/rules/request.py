@@ -178,7 +178,7 @@ def runtime_role(cluster: Cluster) -> Iterator[Fault]:
         yield Fault(("StepExecutionRoleArn",), "without a security configuration", expected=expected)
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *error(api("Cluster"), name_characters),
     *error(guide("emr-iam-roles"), roles),
     *error(api("RunJobFlow"), release, custom_ami, applications, root_volume, log_key),

@@ -1,12 +1,11 @@
-"""What a rule is: a function from a cluster to faults, with a level and a source."""
+"""What a rule is: a function from a cluster, or an application, to faults, with a level and a source."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from orchestrator.findings import Level, ValuePath, shown
 from orchestrator.problems import Problem
-from orchestrator.rules.cluster import Cluster
 
 MOST_FAULTS: Final = 100
 _GUIDE: Final = "https://docs.aws.amazon.com/emr/latest/ManagementGuide"
@@ -22,14 +21,16 @@ class Fault:
     expected: str | None = None
 
 
-Check = Callable[[Cluster], Iterator[Fault]]
+# What is judged: a cluster, or an application of EMR Serverless.
+Judged = TypeVar("Judged")
+Check = Callable[[Judged], Iterator[Fault]]
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(Generic[Judged]):
     """A check with the level of what it finds, and where AWS states it."""
 
-    check: Check
+    check: Check[Judged]
     level: Level
     source: str
 
@@ -38,7 +39,7 @@ class Rule:
         """Say what the rule is about, as its check's docstring does."""
         return (self.check.__doc__ or "").split("\n")[0].removesuffix(".")
 
-    def problems(self, cluster: Cluster) -> Iterator[Problem]:
+    def problems(self, cluster: Judged) -> Iterator[Problem]:
         """Hold a cluster against the rule; a file with very many faults of one kind is told of some."""
         for count, fault in enumerate(self.check(cluster)):
             if count == MOST_FAULTS:
@@ -65,12 +66,12 @@ def guide(page: str) -> str:
     return f"{_GUIDE}/{page}.html"
 
 
-def error(source: str, *checks: Check) -> tuple[Rule, ...]:
+def error(source: str, *checks: Check[Judged]) -> tuple[Rule[Judged], ...]:
     """Make rules whose faults stop everything."""
     return tuple(Rule(each, Level.ERROR, source) for each in checks)
 
 
-def advice(source: str, *checks: Check) -> tuple[Rule, ...]:
+def advice(source: str, *checks: Check[Judged]) -> tuple[Rule[Judged], ...]:
     """Make rules whose faults are advice."""
     return tuple(Rule(each, Level.WARNING, source) for each in checks)
 

@@ -100,7 +100,7 @@ def lifetime_of_protected(cluster: Cluster) -> Iterator[Fault]:
             yield Fault(("limits", name), problem, value, "no limit, or TerminationProtected: false")
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *error(guide("emr-managed-scaling"), scaling_release, scaling_core),
     *error(api("ComputeLimits"), scaling_units, scaling_limits),
     *error(api("ManagedScalingPolicy"), scaling_index),

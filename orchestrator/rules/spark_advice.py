@@ -93,7 +93,7 @@ def _has_spot(cluster: Cluster) -> bool:
     return fleets or any(each.get("Market") == "SPOT" for each in cluster.groups)
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *advice(guide("managed-scaling-allocation-strategy"), master_on_spot),
     *advice(_DECISION, python_of_jobs),
     *advice("https://spark.apache.org/docs/latest/configuration.html", overhead_for_python),

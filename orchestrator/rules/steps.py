@@ -58,7 +58,7 @@ def _strings(jar: Placed) -> Iterator[str]:
     return filter(None, given)
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *error(api("RunJobFlow"), concurrency),
     *error(guide("emr-concurrent-steps"), action_beside_others),
     *error(api("AddJobFlowSteps"), number_of_steps, step_characters),

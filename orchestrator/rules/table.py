@@ -12,14 +12,17 @@ from orchestrator.rules import (
     groups,
     request,
     scaling,
+    serverless,
+    serverless_advice,
     spark_advice,
     steps,
     volumes,
 )
+from orchestrator.rules.application import Application
 from orchestrator.rules.cluster import Cluster
 from orchestrator.rules.rule import Rule
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *request.RULES,
     *fleets.RULES,
     *groups.RULES,
@@ -30,6 +33,8 @@ RULES: Final[tuple[Rule, ...]] = (
     *spark_advice.RULES,
     *care_advice.RULES,
 )
+
+APPLICATION_RULES: Final[tuple[Rule[Application], ...]] = (*serverless.RULES, *serverless_advice.RULES)
 
 
 def check(request: Mapping[str, Any], limits: Limits) -> Iterator[Problem]:
@@ -42,3 +47,9 @@ def check(request: Mapping[str, Any], limits: Limits) -> Iterator[Problem]:
     cluster = Cluster(request, limits)
     for rule in RULES:
         yield from rule.problems(cluster)
+
+
+def check_application(application: Application) -> Iterator[Problem]:
+    """Hold an application and its job runs against all rules for them."""
+    for rule in APPLICATION_RULES:
+        yield from rule.problems(application)

@@ -101,7 +101,7 @@ def bids(cluster: Cluster) -> Iterator[Fault]:
             yield Fault(path, "too many decimals", bid, "at most 3")
 
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[Rule[Cluster], ...]] = (
     *error(api("EbsConfiguration"), number_of_volumes),
     *error(api("VolumeSpecification"), volume_type, volume_size, volume_speed),
     *error(api("InstanceTypeConfig"), bids),

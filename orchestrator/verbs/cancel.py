@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orchestrator.aws.emr import Emr
+from orchestrator.aws.emr import Emr, is_forgotten
 from orchestrator.aws.faults import RefusedCallError
 from orchestrator.engine.deeds import OVER
 from orchestrator.errors import UsageError
@@ -64,7 +64,7 @@ def _step(emr: Emr, cluster_id: str, step_id: str, until: float) -> CancelledSte
     try:
         step = emr.step(cluster_id, step_id, until)
     except RefusedCallError as refused:
-        if refused.code != "InvalidRequestException":
+        if refused.code != "InvalidRequestException" and not is_forgotten(refused):
             raise
         raise UsageError(
             f"{step_id}: cluster {cluster_id} has no such step ({refused.aws_message}); nothing was cancelled"

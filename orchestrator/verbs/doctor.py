@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 from botocore.exceptions import UnknownRegionError
 
 from orchestrator.aws.clients import Account
+from orchestrator.config.cluster import ClusterConfig
 from orchestrator.doctor import buckets
 from orchestrator.doctor.account import check_credentials, check_release
 from orchestrator.doctor.checks import Check, State, asked, ok
@@ -16,20 +17,21 @@ from orchestrator.doctor.network import check_subnets
 from orchestrator.doctor.policy import AWS
 from orchestrator.doctor.queues import check_queue
 from orchestrator.doctor.quotas import CODES, check_quota
-from orchestrator.doctor.roles import check_instance_profile, check_service_role
+from orchestrator.doctor.roles import check_instance_profile, check_job_role, check_service_role
 from orchestrator.logs.places import folder_of
+from orchestrator.rules.application import Application
 
 # Those of cluster_configs/base.yaml, which the other shipped files extend.
 SERVICE_ROLE: Final = "EMR_DefaultRole_V2"
 INSTANCE_PROFILE: Final = "EMR_EC2_DefaultRole"
-_NOT_NEEDED_LOCALLY: Final = frozenset({"service role", "instance profile", "subnets"})
+_NOT_NEEDED_LOCALLY: Final = frozenset({"service role", "instance profile", "job role", "subnets"})
 # What is asked, the permission for it, and how.
 Ask: TypeAlias = tuple[str, str, Callable[[], Iterable[Check]]]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What clusters are launched with."""
+    """What clusters are launched with; with a `job_role` jobs run on EMR Serverless, which needs no other role."""
 
     bucket: str
     release_label: str | None = None
@@ -39,6 +41,7 @@ class Wanted:
     log_uri: str | None = None
     reads: Sequence[str] = ()
     queues: Sequence[str] = ()
+    job_role: str | None = None
 
 
 def wanted_by(bucket: str, request: Mapping[str, Any]) -> Wanted:
@@ -53,6 +56,14 @@ def wanted_by(bucket: str, request: Mapping[str, Any]) -> Wanted:
         tuple(instances.get("Ec2SubnetIds") or one),
         request.get("LogUri"),
     )
+
+
+def wanted_by_application(bucket: str, config: ClusterConfig) -> Wanted:
+    """Read from an application's file what its job runs need."""
+    application = Application(config.request, config.job_run or {}, config.environment, config.limits)
+    role = str((config.job_run or {})["executionRoleArn"])
+    label = config.request.get("releaseLabel")
+    return Wanted(bucket, label, log_uri=application.log_uri[1], job_role=role)
 
 
 def doctor(account: Account, wanted: Wanted) -> list[Check]:
@@ -113,6 +124,11 @@ def _of_account(account: Account, wanted: Wanted, label: str) -> Iterator[Ask]:
         f"s3:ListBucket on arn:{partition}:s3:::{log_bucket}",
         lambda: buckets.check_log_bucket(account.client("s3"), log_bucket, account.region),
     )
+    if wanted.job_role is not None:
+        role = wanted.job_role
+        ask = partial(check_job_role, iam, role, wanted.bucket, wanted.reads, partition)
+        yield "job role", "iam:GetRole", ask
+        return
     yield "service role", "iam:GetRole", lambda: check_service_role(iam, wanted.service_role, partition)
     yield (
         "instance profile",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from orchestrator.aws.serverless_words import READY as APPLICATION_READY
 from orchestrator.engine import launching, running
 from orchestrator.engine.deeds import ENDED
 from orchestrator.engine.edge import Edge
@@ -15,7 +16,8 @@ from orchestrator.planning.uploading import upload
 from orchestrator.plans import Plan, request_of
 from orchestrator.verbs.plan import Planned
 
-READY: Final = frozenset({"RUNNING", "WAITING"})
+# Of a cluster; and of an application, which starts itself at a job run.
+READY: Final = frozenset({"RUNNING", "WAITING"}) | APPLICATION_READY
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestrator.aws.emr import Emr, created_at, seconds
+from orchestrator.aws.serverless_words import ACTIVE as ACTIVE_APPLICATIONS
 from orchestrator.errors import RefusedError
 from orchestrator.identity import Token, bare_name, token_of
 from orchestrator.ownership import owned
@@ -105,7 +106,7 @@ def _wide(
     if whose is None:
         return None
     row, lifetime_s = _row(summary, token, now), whose.ownership.max_lifetime_s
-    is_active = row.state in ACTIVE
+    is_active = row.state in (*ACTIVE, *ACTIVE_APPLICATIONS)
     left_s = lifetime_s - row.age_s if is_active and lifetime_s is not None else None
     return Row(
         **{

@@ -8,6 +8,7 @@ from typing import Any, Final
 from orchestrator.aws.clock import Clock
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.objects import Objects
+from orchestrator.aws.serverless_words import is_id
 from orchestrator.errors import UsageError
 from orchestrator.identity import token_of
 from orchestrator.logs.following import Pace, follow, now
@@ -81,15 +82,16 @@ def steps_of(
     Raises:
         UsageError: Nothing of that name is found.
     """
-    if _STEP.fullmatch(what):
+    if _STEP.fullmatch(what) or (cluster_id and is_id(what)):
         return [StepName(cluster_id, what) if cluster_id else _search(emr, what, until)]
-    if _CLUSTER.fullmatch(what):
+    if _CLUSTER.fullmatch(what) or is_id(what):
         return [StepName(what, each["Id"]) for each in emr.steps(what, until)]
     found = list(recorded(what)) or _of_run(emr, what, owner, until)
     if not found:
         raise UsageError(
             f"{what}: expected the id of a step (s-…), a cluster (j-…) or a run; no run of that name is recorded, and "
-            "no cluster carries its tag; orchestrator list shows the clusters"
+            "no cluster carries its tag; orchestrator list shows the clusters; of a job run name the application too: "
+            "--cluster APPLICATION"
         )
     return found
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from orchestrator.aws.objects import Objects
+from orchestrator.aws.serverless_words import is_id
 from orchestrator.checkout import ROOT
 from orchestrator.config.cluster import ClusterConfig
 from orchestrator.engine.edge import Edge
@@ -163,7 +164,7 @@ def _launch(asked: Asked, path: Path, bucket: str, collected: Collected) -> Plan
     assert config is not None  # noqa: S101 - a file was named
     cluster = clusters.shared(config, bucket, asked.key or "", collected.artifacts)
     return Plan(
-        name=str(config.request["Name"]),
+        name=str(config.request["name" if config.is_serverless else "Name"]),
         run_id=f"r{digest('launch', cluster.base)}",
         key=asked.key or "",
         bucket=bucket,
@@ -184,6 +185,11 @@ def _run(  # noqa: PLR0913 - what a run's plan depends on
     cluster: Path | None,
 ) -> Plan:
     found = job_name(named, asked.root)
+    if asked.cluster and is_id(asked.cluster) and not is_file(Path(asked.cluster)):
+        raise UsageError(
+            f"--cluster {asked.cluster}: an application of EMR Serverless, whose file says what its job runs have; "
+            "name the file, which finds the application"
+        )
     other = asked.cluster if asked.cluster and not _CLUSTER.fullmatch(asked.cluster) else None
     if other and not is_file(Path(other)):
         raise UsageError(

@@ -1,7 +1,7 @@
 """Make a JSON Schema of cluster files for editors: names, types and AWS's documentation while one writes.
 
-It is generated from botocore's model of RunJobFlow. What an extended file may say is not required here, nor are rules
-that AWS states in prose: `orchestrator validate` knows both.
+It is generated from botocore's model of RunJobFlow, or of CreateApplication and StartJobRun. What an extended file may
+say is not required here, nor are rules that AWS states in prose: `orchestrator validate` knows both.
 """
 
 import html
@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from orchestrator.config import extends, limits, variables
+from orchestrator.config import extends, limits, target, variables
 from orchestrator.config.limits import IDLE_SECONDS, LIFETIME_HOURS
-from orchestrator.config.model import request_shape
+from orchestrator.config.model import CREATE_APPLICATION, RUN_JOB_FLOW, START_JOB_RUN, request_shape
+from orchestrator.config.target import ENVIRONMENT, FILLED_IN, JOB_RUN, SERVERLESS, TARGETS
 
 Schema = dict[str, Any]
 _VARIABLE: Final[Schema] = {"$ref": "#/$defs/variable"}
@@ -26,8 +27,10 @@ _TYPES: Final = {
 _TAG: Final = re.compile(r"<[^>]*>")
 
 
-def schema() -> Schema:
-    """Return the schema, JSON Schema 2020-12."""
+def schema(kind: str = TARGETS[0]) -> Schema:
+    """Return the schema of files for a target, JSON Schema 2020-12."""
+    operation = CREATE_APPLICATION if kind == SERVERLESS else RUN_JOB_FLOW
+    shape = request_shape(operation)
     definitions: Schema = {
         "variable": {
             "type": "string",
@@ -35,14 +38,17 @@ def schema() -> Schema:
             "description": "A variable, of whose type the value is.",
         }
     }
-    root = _structure(request_shape(), definitions)
+    root = _structure(shape, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cluster file of EMR Job Suite",
-        "description": "A RunJobFlow request of Amazon EMR, with a few keys of our own in lower case.",
+        "description": f"A {operation.name} request, with a few keys of our own in lower case.",
         **root,
-        "properties": {**_own_keys(), **root["properties"]},
-        "anyOf": [{"required": [extends.KEY]}, {"required": list(request_shape().required_members)}],
+        "properties": {**_own_keys(), **_keys_of(kind, definitions), **root["properties"]},
+        "anyOf": [
+            {"required": [extends.KEY]},
+            {"required": [name for name in shape.required_members if name not in FILLED_IN]},
+        ],
         "$defs": definitions,
     }
 
@@ -68,6 +74,20 @@ def _own_keys() -> Schema:
                 "idle_timeout_seconds": _or_variable(_range("integer", IDLE_SECONDS)),
             },
         },
+    }
+
+
+def _keys_of(kind: str, definitions: Schema) -> Schema:
+    """Return our keys in files for a target."""
+    if kind != SERVERLESS:
+        return {
+            target.KEY: {"enum": [kind, None], "description": "What the file is for; by default a cluster."}
+        }
+    job_run = _structure(request_shape(START_JOB_RUN), definitions)
+    return {
+        target.KEY: {"const": kind, "description": "An application of EMR Serverless."},
+        JOB_RUN: {**job_run, "description": "What of a StartJobRun request all job runs have."},
+        ENVIRONMENT: {"type": ["string", "null"], "description": "The archive with the Python of job runs."},
     }
 
 

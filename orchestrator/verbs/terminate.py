@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from orchestrator.aws.emr import Emr
+from orchestrator.aws.emr import Emr, is_forgotten
 from orchestrator.aws.faults import RefusedCallError
+from orchestrator.aws.serverless_words import ACTIVE as ACTIVE_APPLICATIONS
+from orchestrator.aws.serverless_words import is_id
 from orchestrator.errors import UsageError
 from orchestrator.identity import bare_name, token_of
 from orchestrator.ownership import OWNER, owned
@@ -31,7 +33,7 @@ class Target:
     @property
     def is_active(self) -> bool:
         """Tell whether it is still to be ended."""
-        return self.state in ACTIVE
+        return self.state in ACTIVE or self.state in ACTIVE_APPLICATIONS
 
 
 def targets(
@@ -42,13 +44,13 @@ def targets(
     Raises:
         UsageError: One of them is not there, not ours, or protected; all such faults at once.
     """
-    named = [each for each in wanted if not _CLUSTER.fullmatch(each)]
+    named = [each for each in wanted if not _is_id(each)]
     listed = emr.clusters(until, states=ACTIVE) if named else []
     faults: list[str] = []
     found: dict[str, Target] = {}
     for each in wanted:
         try:
-            cluster_id = each if _CLUSTER.fullmatch(each) else _by_name(listed, each)
+            cluster_id = each if _is_id(each) else _by_name(listed, each)
             target = _target(emr, owner, cluster_id, until)
             _refuse_protected(target, is_protection_lifted=is_protection_lifted)
         except UsageError as error:
@@ -70,6 +72,10 @@ def terminate(emr: Emr, found: Sequence[Target], until: float) -> list[Fault]:
         if each.is_active
     ]
     return end(emr, sentences, until)
+
+
+def _is_id(text: str) -> bool:
+    return _CLUSTER.fullmatch(text) is not None or is_id(text)
 
 
 def _refuse_protected(target: Target, *, is_protection_lifted: bool) -> None:
@@ -103,7 +109,7 @@ def _target(emr: Emr, owner: str, cluster_id: str, until: float) -> Target:
     try:
         cluster = emr.cluster(cluster_id, until)
     except RefusedCallError as error:
-        if error.code == _NO_CLUSTER:
+        if error.code == _NO_CLUSTER or is_forgotten(error):
             raise UsageError(
                 f"{cluster_id}: EMR knows no such cluster in this Region ({error.aws_message})"
             ) from error

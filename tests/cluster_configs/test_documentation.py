@@ -5,14 +5,16 @@ import re
 import shlex
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
 from orchestrator.cli import app
-from orchestrator.rules import RULES
+from orchestrator.rules import APPLICATION_RULES, RULES
+from orchestrator.rules.rule import Rule
 from tests.local_aws.emr.launching import Laptop
-from tests.requests.renew import CONFIGS, NAMES
+from tests.requests.renew import APPLICATIONS, CONFIGS, NAMES
 
 TEXT = (CONFIGS.parent / "docs" / "cluster_configs.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(sh|yaml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -37,7 +39,7 @@ def test_a_newcomer_follows_it(checkout: Path) -> None:
         for line in text.splitlines():
             _do(line)
             count += 1
-    assert count == 5
+    assert count == 6
     schema = json.loads((checkout / "cluster_configs" / "cluster.schema.json").read_text(encoding="utf-8"))
     assert schema["title"] == "Cluster file of EMR Job Suite"
 
@@ -67,19 +69,20 @@ def test_the_table_has_every_rule_with_its_level_and_source() -> None:
         if re.search(r"\| (ERROR|WARNING) \|", line)
     ]
     told = [(name.replace("&#124;", "|"), level, source) for name, level, source in rows]
+    every: list[Rule[Any]] = [*RULES, *APPLICATION_RULES]
     sources = [
         f"<{rule.source}>"
         if rule.source.startswith("https")
         else "[decision 2](decisions/0002-jobs-need-only-the-emr-image.md)"
-        for rule in RULES
+        for rule in every
     ]
     assert told == [
-        (rule.name, rule.level.value, source) for rule, source in zip(RULES, sources, strict=True)
+        (rule.name, rule.level.value, source) for rule, source in zip(every, sources, strict=True)
     ]
 
 
 def test_every_shipped_file_is_described() -> None:
     table = TEXT.partition("## The shipped files")[2].partition("\n## ")[0]
     assert sorted(FILE.findall(" ".join(re.findall(r"^\| `[^|]*", table, re.MULTILINE)))) == [
-        f"{name}.yaml" for name in NAMES
+        f"{name}.yaml" for name in sorted((*NAMES, *APPLICATIONS))
     ]

@@ -10,6 +10,7 @@ import pytest
 from local_aws.clients import client
 from local_aws.server import Settings
 from local_aws.stacks import deploy
+from orchestrator.doctor.serverless_policy import END, LOOK
 from orchestrator.ownership import OWNER
 from orchestrator.reaper_lambda import OWNER as OWNER_VARIABLE
 from tests.infrastructure.templates import FOLDER, lint, read, statements
@@ -31,7 +32,7 @@ def test_the_linter_of_cloudformation_has_nothing_to_say() -> None:
 
 def test_what_it_may_end_carries_the_tag_of_its_owner(resources: Mapping[str, Any]) -> None:
     found = statements(resources["Role"])
-    assert set(found) == {"See", "EndOurs", "Log", "TellOfFailures"}
+    assert set(found) == {"See", "EndOurs", "EndOurApplications", "Log", "TellOfFailures"}
     ends = found["EndOurs"]
     assert set(ends["Action"]) == {
         "elasticmapreduce:TerminateJobFlows",
@@ -41,6 +42,10 @@ def test_what_it_may_end_carries_the_tag_of_its_owner(resources: Mapping[str, An
         f"elasticmapreduce:ResourceTag/{OWNER}": {"Ref": "OwnerBucket"}
     }
     assert ends["Resource"] != "*"
+    applications = found["EndOurApplications"]
+    assert set(applications["Action"]) == set(END)
+    assert applications["Condition"]["StringEquals"] == {f"aws:ResourceTag/{OWNER}": {"Ref": "OwnerBucket"}}
+    assert applications["Resource"] != "*"
 
 
 def test_for_everything_it_may_only_look(resources: Mapping[str, Any]) -> None:
@@ -50,7 +55,9 @@ def test_for_everything_it_may_only_look(resources: Mapping[str, Any]) -> None:
             "elasticmapreduce:ListClusters",
             "elasticmapreduce:DescribeCluster",
             "elasticmapreduce:ListSteps",
+            *LOOK,
         }
+        - {"emr-serverless:GetJobRun"}
     ]
 
 

@@ -5,7 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestrator.errors import UsageError
-from orchestrator.identity import MOST_CHARACTERS, RUN_ID, Token, bare_name, digest, named, run_id, token_of
+from orchestrator.identity import (
+    MOST_CHARACTERS,
+    MOST_OF_APPLICATION,
+    RUN_ID,
+    Token,
+    bare_name,
+    digest,
+    named,
+    named_application,
+    run_id,
+    token_of,
+)
 
 BASE = "0123456789abcdef0123"
 NAMES = st.text(
@@ -37,11 +48,35 @@ def test_a_name_that_looks_like_ours_has_the_last_token(name: str, first: Token,
     assert token_of(f"{name} ({first}) ({last})") == last
 
 
+@settings(max_examples=50)
+@given(
+    st.from_regex(r"[A-Za-z0-9._/#-]{1,30}", fullmatch=True),
+    st.builds(Token, st.just(BASE), st.integers(1, 999)),
+)
+def test_what_was_put_into_an_applications_name_is_found_again(name: str, token: Token) -> None:
+    full = named_application(name, token)
+    assert (token_of(full), len(full) <= MOST_OF_APPLICATION) == (token, True)
+    if token_of(name) is None:
+        assert bare_name(full) == name
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a(b)", "ü", "a" * 38])
+def test_an_applications_name_that_aws_would_refuse_is_told(name: str) -> None:
+    with pytest.raises(
+        UsageError, match=r"name: expected 1 to 37 of A-Z, a-z, 0-9 and \._/#- beside the token"
+    ):
+        named_application(name, Token(BASE))
+
+
 @pytest.mark.parametrize(
     "name",
     [
         "",
         "device_readings",
+        f"x/ejs-{BASE}-0",
+        f"x/ejs-{BASE}-1)",
+        f"x-ejs-{BASE}-1",
+        f"x/ejs-{BASE}-1/",
         f"ejs-{BASE}-1",
         f"(ejs-{BASE}-1) more",
         f"x (ejs-{BASE}-0)",

@@ -10,6 +10,7 @@ import pytest
 
 from local_aws.server import Settings
 from orchestrator import reaper_lambda
+from orchestrator.aws.both import EmrWithServerless
 from orchestrator.errors import FailedError, UsageError
 from orchestrator.ownership import Ownership
 from orchestrator.reaper_lambda import handler, run
@@ -72,7 +73,9 @@ def test_lambda_calls_it_with_an_event_and_a_context(tmp_path: Path, monkeypatch
         try:
             assert handler({}, CONTEXT)["looked_at"] == 0
         finally:
-            for client in vars(reaper_lambda.reaper_of("mine").emr).values():
+            emr = reaper_lambda.reaper_of("mine").emr
+            assert isinstance(emr, EmrWithServerless)
+            for client in (*vars(emr).values(), *vars(emr._serverless).values()):
                 getattr(client, "close", lambda: None)()
             reaper_lambda.reaper_of.cache_clear()
 

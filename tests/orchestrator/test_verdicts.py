@@ -111,6 +111,24 @@ def test_error_details_say_more_than_the_code(code: str, kind: str) -> None:
         ("FAILED", {}, ["ExecutorLostFailure: Container released on a *lost* node"], "nodes lost", 3),
         ("FAILED", {}, ["FetchFailed(BlockManagerId(1, ip-10-0-0-1))"], "nodes lost", 3),
         ("FAILED", {}, samples.CONTROLLER.splitlines(), "unknown", 1),
+        (
+            "FAILED",
+            {"Message": "Job failed, please check logs. ExitCode: 2. Last few exceptions: x"},
+            [],
+            "wrong usage",
+            0,
+        ),
+        ("FAILED", {"Message": "Job failed. ExitCode: 1."}, [], "job failed", 0),
+        ("FAILED", {"Message": "ApplicationMaxCapacityExceededException: cpu"}, [], "maximum capacity", 0),
+        (
+            "FAILED",
+            {
+                "Message": "The account has reached the service limit on the maximum vCPU it can use concurrently"
+            },
+            [],
+            "no vCPUs",
+            3,
+        ),
         ("INTERRUPTED", {}, [], "interrupted", 3),
         ("CANCELLED", {}, ["Command exiting with ret '143'"], "cancelled", 0),
     ],

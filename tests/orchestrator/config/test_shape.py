@@ -7,7 +7,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestrator.config.model import API, request_shape
+from orchestrator.config.model import RUN_JOB_FLOW, request_shape
 from orchestrator.config.shape import check_shape
 from orchestrator.findings import dotted_path
 from tests.orchestrator.rules.holding import FAULTLESS, changed
@@ -117,9 +117,9 @@ def test_what_the_model_does_not_allow_is_told(changes: dict[str, Any], problem:
 def test_all_is_told_at_once_with_sources() -> None:
     problems = check_shape({"Instances": {"Keys": 1}, "x": 2}).problems
     assert [(dotted_path(each.path), each.source) for each in problems] == [
-        ("x", f"{API}/API_RunJobFlow.html"),
-        ("Name", f"{API}/API_RunJobFlow.html"),
-        ("Instances.Keys", f"{API}/API_JobFlowInstancesConfig.html"),
+        ("x", f"{RUN_JOB_FLOW.reference}/API_RunJobFlow.html"),
+        ("Name", f"{RUN_JOB_FLOW.reference}/API_RunJobFlow.html"),
+        ("Instances.Keys", f"{RUN_JOB_FLOW.reference}/API_JobFlowInstancesConfig.html"),
     ]
 
 

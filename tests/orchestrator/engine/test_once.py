@@ -28,6 +28,7 @@ class Recorder:
     asked: list[str] = field(default_factory=list)
     undone: list[str] = field(default_factory=list)
     guard: Callable[[float], None] = lambda _until: None
+    is_repeatable: bool = False
 
     def find(self, since: float, until: float) -> Sequence[str]:
         del since, until
@@ -219,6 +220,28 @@ def test_what_is_too_many_is_undone_where_it_is_found_while_cancelling() -> None
         return close(edge, deed, now + DAY), deed.undone
 
     assert played(user, simulation) == ("j-1", ["j-2"])
+
+
+@pytest.mark.parametrize("is_repeatable", [True, False])
+def test_what_may_be_repeated_waits_for_nobody_and_closing_it_does(is_repeatable: bool) -> None:
+    simulation = Simulation()
+    began = simulation.emr.world.now / 1000
+    put(simulation, Claim(ClaimState.CLAIMED, "dead", began, began))
+
+    def waited_s(how: Callable[[Edge, Recorder, float], object]) -> float:
+        def user(edge: Edge) -> float:
+            before = edge.clock.now()
+            how(edge, Recorder(edge, ["j-1"], is_repeatable=is_repeatable), before + DAY)
+            return edge.clock.now() - before
+
+        took = played(user, simulation)
+        assert isinstance(took, float)
+        return took
+
+    assert (waited_s(do_once) == 0) is is_repeatable
+    now = simulation.emr.world.now / 1000
+    put(simulation, Claim(ClaimState.CLAIMED, "dead", now, now))
+    assert waited_s(close) >= BOUNDS.takeover_s
 
 
 def test_a_closed_one_says_so() -> None:

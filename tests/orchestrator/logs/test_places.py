@@ -34,6 +34,14 @@ def test_a_steps_logs_stand_below_cluster_and_step(folder: Folder, prefix: str) 
     assert Place(folder, "j-1", "s-1").step_prefix == prefix
 
 
+def test_a_job_runs_logs_stand_below_its_application_the_drivers_among_them() -> None:
+    place = Place(Folder("b", "logs"), "00fvk8a7dhcpqo0b", "00gvk8a7dhcpqo0b")
+    prefix = "logs/applications/00fvk8a7dhcpqo0b/jobs/00gvk8a7dhcpqo0b/"
+    assert place.step_prefix == prefix
+    assert is_drivers(f"{prefix}attempts/2/SPARK_DRIVER/stderr.gz")
+    assert not is_drivers(f"{prefix}SPARK_EXECUTOR/1/stderr.gz")
+
+
 def test_a_steps_own_place_wins() -> None:
     assert place_of(CLUSTER, {"Id": "s-1"}) == Place(Folder("logs", "emr"), "j-1", "s-1")
     own = {"Id": "s-1", "LogUri": "s3://own/"}

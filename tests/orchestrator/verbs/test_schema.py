@@ -11,14 +11,15 @@ from orchestrator.config.model import request_shape
 from orchestrator.config.reading import read
 from orchestrator.verbs.schema import schema
 from tests.orchestrator.rules.holding import FAULTLESS, changed
-from tests.requests.renew import CONFIGS
+from tests.requests.renew import APPLICATIONS, CONFIGS
 
 SCHEMA = schema()
 VALIDATOR = Draft202012Validator(SCHEMA)
+OF_APPLICATIONS = Draft202012Validator(schema("serverless"))
 
 
-def _refused(value: Any) -> list[str]:
-    return sorted({str(each.json_path) for each in VALIDATOR.iter_errors(value)})
+def _refused(value: Any, validator: Any = VALIDATOR) -> list[str]:
+    return sorted({str(each.json_path) for each in validator.iter_errors(value)})
 
 
 def test_the_schema_is_one() -> None:
@@ -27,7 +28,21 @@ def test_the_schema_is_one() -> None:
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_files_are_accepted(path: Path) -> None:
-    assert _refused(read(path).value) == []
+    validator = OF_APPLICATIONS if path.stem in APPLICATIONS else VALIDATOR
+    assert _refused(read(path).value, validator) == []
+
+
+def test_an_application_has_a_schema_of_its_own() -> None:
+    Draft202012Validator.check_schema(OF_APPLICATIONS.schema)
+    whole = read(CONFIGS / "serverless.yaml").value
+    for changes, place in (
+        ({"releaselabel": "x"}, "$"),
+        ({"target": "emr"}, "$.target"),
+        ({"job_run": {"executionRole": "x"}}, "$.job_run"),
+        ({"architecture": "RISC"}, "$.architecture"),
+        ({"environment": 1}, "$.environment"),
+    ):
+        assert _refused({**whole, **changes}, OF_APPLICATIONS) == [place]
 
 
 def test_a_request_of_boto3_is_accepted() -> None:

@@ -1,0 +1,125 @@
+"""Commands on the embedded EMR Serverless, job runs of which only take their time."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from local_aws.serverless.simulated_runner import AttemptPlan, SimulatedRunner
+from local_aws.serverless.world import Durations
+from orchestrator.cli import app
+from orchestrator.plans import decode
+from tests.orchestrator.commands.conftest import Shop
+
+APPLICATION = """
+target: serverless
+variables: {bucket: null}
+name: app
+releaseLabel: emr-7.14.0
+type: SPARK
+architecture: ARM64
+maximumCapacity: {cpu: 64 vCPU, memory: 256 GB}
+monitoringConfiguration: {s3MonitoringConfiguration: {logUri: "s3://${bucket}/logs/"}}
+job_run: {executionRoleArn: "arn:aws:iam::123456789012:role/jobs"}
+"""
+QUICK = (0.0005, 0.001)
+
+
+class Runner(SimulatedRunner):
+    """The simulated runner where the embedded AWS has its real one."""
+
+    def close(self) -> None:
+        """End the work; there is none."""
+
+
+@pytest.fixture
+def room(shop: Shop, tmp_path: Path) -> Iterator[Shop]:
+    (tmp_path / "app.yaml").write_text(APPLICATION)
+    serverless = shop.aws.aws.serverless
+    world = serverless.world
+    before = world.runner, world.durations, serverless.quotas
+    world.durations = Durations().faster(1000)
+    world.runner = Runner(world, [AttemptPlan("", QUICK)])
+    serverless.quotas = None
+    yield shop
+    world.runner, world.durations, serverless.quotas = before
+
+
+def applications(room: Shop) -> list[Any]:
+    return [
+        one
+        for one in room.aws.aws.serverless.service.account.applications.values()
+        if one.state != "TERMINATED"
+    ]
+
+
+def test_a_plan_says_what_would_be_created_and_bounds_it(room: Shop) -> None:
+    rows = room.told("plan", "two.yaml", "--cluster", "app.yaml")["jobs"]
+    assert [row["name"] for row in rows] == ["readings", "hourly"]
+    shown = room.run("plan", "two.yaml", "--cluster", "app.yaml", "--out", "plan.json").stdout
+    assert "create application" in shown
+    assert "the application of app.yaml; emr-7.14.0; ARM64; at most 64 vCPU, 256 GB; dollars unknown" in shown
+    assert "up to 0 retries: device_readings.py --run-id=r" in shown
+    assert decode("plan.json", (room.folder / "plan.json").read_bytes()).cluster.request is not None
+    assert applications(room) == []
+
+
+def test_a_plan_is_carried_out_told_and_ended(room: Shop) -> None:
+    room.run("plan", "two.yaml", "--cluster", "app.yaml", "--out", "plan.json")
+    done = room.told("run", "plan.json")
+    assert done["state"] == "succeeded"
+    (application,) = applications(room)
+    assert {job["cluster_id"] for job in done["jobs"]} == {application.id}
+    launched = room.told("launch", "app.yaml")[0]
+    assert (launched["cluster_id"], launched["is_new"]) == (application.id, False)
+    assert application.tags["emr-job-suite:owner"] == room.bucket
+    named = room.run("run", "two.yaml", "--cluster", application.id)
+    assert named.exit_code == 2
+    assert "whose file says what its job runs have" in named.stderr
+    step = done["jobs"][0]["step_id"]
+    assert room.told("logs", step, "--cluster", application.id) == []
+    again = room.told("cancel", step, "--cluster", application.id)
+    assert [each["action"] for each in again] == ["has ended"]
+    assert room.told("terminate", application.id)[0]["action"] == "would end"
+    assert room.told("terminate", "app", "--yes")[0]["action"] == "is ending"
+    assert applications(room) == []
+
+
+def test_a_file_that_was_changed_makes_no_other_application_and_is_told(room: Shop) -> None:
+    room.told("launch", "app.yaml")
+    (room.folder / "app.yaml").write_text(APPLICATION.replace("emr-7.14.0", "emr-spark-8.0.0"))
+    result = room.run("launch", "app.yaml")
+    assert result.exit_code == 0
+    assert (
+        "was made from another request than the file asks for now (ReleaseLabel emr-7.14.0, now emr-spark-8.0.0"
+        in (result.stderr)
+    )
+    assert len(applications(room)) == 1
+    room.told("terminate", "app", "--yes")
+
+
+def test_validate_tells_all_that_is_wrong_with_an_application(room: Shop) -> None:
+    (room.folder / "bad.yaml").write_text(
+        APPLICATION.replace("SPARK", "HIVE").replace("name: app", "name: a b")
+    )
+    result = CliRunner().invoke(app, ["validate", "bad.yaml", "--var", "bucket=b", "-o", "json"])
+    assert result.exit_code == 2
+    found = json.loads(result.stdout)["files"][0]["findings"]
+    assert sorted(each["path"] for each in found if each["level"] == "ERROR") == ["name", "type"]
+
+
+def test_doctor_asks_for_the_role_of_the_jobs_alone(room: Shop) -> None:
+    told = room.told("doctor", "--cluster", "app.yaml", "--policy")
+    found = {each["Sid"]: each for each in told["Statement"]}
+    assert found["PassJobRole"]["Resource"] == "arn:aws:iam::123456789012:role/jobs"
+    assert "PassRoles" not in found
+    assert "State" in found
+    checks = {
+        each["name"]: each
+        for each in json.loads(room.run("doctor", "--cluster", "app.yaml", "-o", "json").stdout)
+    }
+    assert checks["job role"]["found"] == "the embedded EMR asks for none"
+    assert "service role" not in checks

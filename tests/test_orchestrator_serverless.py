@@ -1,0 +1,104 @@
+"""The orchestrator on the embedded EMR Serverless: its commands as processes, real Spark, s3:// in and out."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+import pytest
+
+from ingestion.devices.plan import Plan
+from ingestion.devices.reasons import spread_evenly
+from ingestion.devices.running import delivery_of
+from ingestion.devices.synthetic import simulate
+from local_aws.server import Settings
+from local_aws.serverless.world import Durations
+from scripts import jars
+from tests.conftest import ROOT, need
+from tests.local_aws.embedded import FAST, embedded
+from tests.test_orchestrator import NO_TABLE, RATES, Shop
+
+pytestmark = [pytest.mark.spark, pytest.mark.one_release]
+ROLE: Final = "arn:aws:iam::123456789012:role/jobs"
+APPLICATION: Final = """
+extends: {file}
+variables: {{release: {release}, execution_role: "{role}"}}
+job_run:
+  jobDriver: {{sparkSubmit: {{sparkSubmitParameters: --conf spark.sql.shuffle.partitions=2}}}}
+"""
+PIPELINE: Final = """
+name: serverless_readings
+cluster: serverless.yaml
+jobs:
+  device_readings:
+    entry_point: jobs/device_readings.py
+    inputs: ["s3://lake/raw/"]
+    output: s3://lake/clean/device_readings
+    quarantine: s3://lake/quarantine/device_readings
+  readings_hourly:
+    entry_point: jobs/readings_hourly.py
+    follows: [device_readings]
+    inputs: ["${jobs.device_readings.output}"]
+    arguments: ["--changes-from", "${jobs.device_readings.manifest}", "--cadence-per-hour", 12]
+    output: s3://lake/clean/readings_hourly
+    format: delta
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str]) -> Iterator[Shop]:
+    need(jar_properties)
+    folder = tmp_path_factory.mktemp("shop")
+    plan = Plan(5, 20, 600, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
+    truth = simulate(plan, delivery_of(folder / "raw", 300, {}))
+    file = os.path.relpath(ROOT / "cluster_configs/serverless.yaml", folder)
+    text = APPLICATION.format(file=file, release=jars.running_release(), role=ROLE)
+    (folder / "serverless.yaml").write_text(text)
+    (folder / "readings.yaml").write_text(PIPELINE)
+    settings = Settings(durations=FAST, serverless=Durations().faster(1000), log_delay_s=0)
+    with embedded(tmp_path_factory.mktemp("aws"), settings) as aws:
+        aws.s3.create_bucket(Bucket="lake")
+        for path in (folder / "raw").rglob("*.gz"):
+            aws.s3.upload_file(str(path), "lake", f"raw/{path.relative_to(folder / 'raw').as_posix()}")
+        yield Shop(aws, folder, truth)
+
+
+def test_a_pipeline_runs_as_job_runs_of_an_application_and_not_again(shop: Shop) -> None:
+    found = shop.json("run", "readings.yaml")
+    assert found["state"] == "succeeded"
+    jobs = {job["job"]: job for job in found["jobs"]}
+    manifest = shop.manifest(jobs["device_readings"]["manifest"])
+    assert manifest["rows"] == msgspec.to_builtins(shop.truth.rows)
+    hourly = shop.manifest(jobs["readings_hourly"]["manifest"])
+    assert hourly["rows"]["source_rows"] == shop.truth.rows.inserted
+    again = shop.json("run", "readings.yaml")
+    assert (again["run_id"], again["state"]) == (found["run_id"], "succeeded")
+    account = shop.aws.aws.serverless.service.account
+    (application,) = account.applications.values()
+    assert [one.state for one in account.job_runs.values()] == ["SUCCESS", "SUCCESS"]
+    launched = shop.json("launch", "serverless.yaml")[0]
+    assert (launched["cluster_id"], launched["is_new"]) == (application.id, False)
+    (listed,) = shop.json("list", "--wide")
+    assert (listed["id"], listed["name"], listed["owner"]) == (application.id, "serverless", "emr-job-suite")
+    logs = shop.call("logs", jobs["device_readings"]["step_id"], "--cluster", application.id)[0]
+    assert f"jobs/{jobs['device_readings']['step_id']}/SPARK_DRIVER/stderr.gz" in logs
+
+
+def test_a_job_run_that_fails_is_reported_with_its_reason_its_log_and_what_to_do(shop: Shop) -> None:
+    (shop.folder / "failing.yaml").write_text(NO_TABLE)
+    found = shop.json("run", "failing.yaml", "--cluster", "serverless.yaml", exit_code=1)
+    (job,) = found["jobs"]
+    assert (found["state"], job["state"], job["attempt"]) == ("failed", "failed", 1)
+    (failed,) = found["failed"]
+    assert any("no-such-table" in line for line in failed["lines"]), failed
+    place = f"applications/{job['cluster_id']}/jobs/{job['step_id']}/"
+    assert failed["logs"] == f"s3://emr-job-suite/logs/{place}"
+    assert failed["next_step"] == "the job's arguments are wrong (exit 2): its stderr says which"
+
+
+def test_an_application_is_terminated_by_name_whatever_runs_on_it(shop: Shop) -> None:
+    shop.call("terminate", "serverless", "--yes")
+    assert shop.json("list") == []
+    account = shop.aws.aws.serverless.service.account
+    assert {one.state for one in account.applications.values()} == {"TERMINATED"}
