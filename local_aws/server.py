@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from local_aws.emr.emulator import Emr
 from local_aws.emr.world import Durations, World
 from local_aws.emr_server import EmrApplication
 from local_aws.fault_script import FaultScript
+from local_aws.hadoop.engine import Hadoop
 from local_aws.loopback import Application, Loopback, Start
 from local_aws.running.environments import ROOT
 from local_aws.running.logs import LogStore
@@ -36,6 +38,13 @@ _LONGEST_WAIT_S: Final = 1.0
 _NOT_SERVED: Final = frozenset({"emr-serverless", "emr-containers", "elasticmapreduce"})
 
 
+class Engine(StrEnum):
+    """What steps run on: Spark alone, or real HDFS and YARN of each cluster."""
+
+    LOCAL = "local"
+    YARN = "yarn"
+
+
 @dataclass(frozen=True)
 class Settings:
     """How the embedded AWS behaves; `speed` is how many seconds of EMR pass in one of the machine's."""
@@ -46,6 +55,7 @@ class Settings:
     log_delay_s: float = 5.0
     faults: FaultScript = field(default_factory=FaultScript)
     durations: Durations = SHORT
+    engine: Engine = Engine.LOCAL
     memory_mib: int = field(default_factory=machine_mib)
     checkout: Path = ROOT
 
@@ -60,7 +70,7 @@ class LocalAws:
             OSError: Where the port is taken.
         """
         self.clock = clock or machine_clock(settings.speed)
-        self._speed = settings.speed
+        self._speed, self._engine = settings.speed, settings.engine
         self._others: Application = DomainDispatcherApplication(create_backend_app)
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
@@ -130,7 +140,8 @@ class LocalAws:
         return told
 
     def _make_runner(self, world: World) -> RealRunner:
-        self._runner = RealRunner(world, self._workshop, LogStore(self.s3))
+        hadoop = Hadoop(self._workshop) if self._engine == Engine.YARN else None
+        self._runner = RealRunner(world, self._workshop, LogStore(self.s3), hadoop)
         return self._runner
 
     def _stop_ticking(self) -> None:

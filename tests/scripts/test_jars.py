@@ -250,7 +250,9 @@ def test_the_list_has_the_versions_of_the_table_of_releases() -> None:
         coordinates = {jar.coordinates for jar in jars.locked(["delta", "s3", "hadoop"], label)}
         assert f"io.delta:delta-spark_{versions['scala']}:{versions['delta']}" in coordinates
         assert f"org.apache.hadoop:hadoop-aws:{versions['pyspark_hadoop']}" in coordinates
-        assert all(re.fullmatch("[0-9a-f]{64}", jar.sha256) for jar in jars.locked(["delta", "s3", "hadoop"], label))
+        assert all(
+            re.fullmatch("[0-9a-f]{64}", jar.sha256) for jar in jars.locked(["delta", "s3", "hadoop"], label)
+        )
 
 
 def test_the_jars_are_those_of_the_spark_that_runs_unless_another_release_is_named() -> None:
