@@ -120,7 +120,7 @@ class HadoopCluster:
     @property
     def java(self) -> Java:
         """How Hadoop's classes are run; known once it is ready."""
-        assert self._java is not None  # noqa: S101 - `_start` has set it before anything is ready
+        assert self._java is not None  # noqa: S101 - it is started before anything is ready
         return self._java
 
     def node_of(self, address: str) -> Instance | None:
