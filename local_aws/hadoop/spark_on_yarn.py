@@ -5,6 +5,7 @@ What EMR sets comes first, then the cluster's configurations, then the step; las
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from local_aws.hadoop.fitting import fitted
@@ -54,22 +55,38 @@ def prepare_on_yarn(
     is_cluster_mode = spark.is_cluster_mode(defaults)
     memory = _memory(spark, given, where.containers_mib, notes)
     sites = {**where.sites, "core_site": {**jars.hadoop, **core_site, **where.sites["core_site"]}}
-    conf = where.place.folder / "conf"
+    variables = _write_conf(where, sites, defaults, exported, _variables(environment, jars, where))
+    forced = {**memory, **_properties(given, environment, jars, where)}
+    command = [environment.spark_submit, *spark.options_alone, "--master", "yarn", "--deploy-mode"]
+    command += ["cluster" if is_cluster_mode else "client"]
+    if not is_cluster_mode:
+        forced |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    for name, value in forced.items():
+        command += ["--conf", f"{name}={value}"]
+    need = _OVERHEAD_MIB + (LEAST_MIB if is_cluster_mode else _mib(memory["spark.driver.memory"]))
+    return Prepared([*command, *spark.program], {**where.place.variables, **variables}, need, notes)
+
+
+def _write_conf(
+    where: YarnPlace,
+    sites: Mapping[str, Site],
+    defaults: Mapping[str, str],
+    exported: Mapping[str, str],
+    forced: Mapping[str, str],
+) -> Mapping[str, str]:
+    """Write Hadoop's and Spark's files, and return the variables that may not be set otherwise."""
+    conf = _conf(where)
     conf.mkdir(parents=True, exist_ok=True)
     for name, site in sites.items():
         (conf / f"{name.replace('_', '-')}.xml").write_bytes(site_xml(site))
     (conf / "spark-defaults.conf").write_text(spark_defaults(defaults), encoding="utf-8")
     (conf / "sitecustomize.py").write_text(HIDE_CHECKOUT, encoding="utf-8")
-    forced = _variables(environment, jars, str(conf), where)
     (conf / "spark-env.sh").write_text(env_script(exported, forced), encoding="utf-8")
-    mode = "cluster" if is_cluster_mode else "client"
-    command = [environment.spark_submit, *spark.options_alone, "--master", "yarn", "--deploy-mode", mode]
-    for name, value in {**memory, **_properties(given, environment, jars, where)}.items():
-        command += ["--conf", f"{name}={value}"]
-    if not is_cluster_mode:
-        command += ["--conf", "spark.driver.host=127.0.0.1", "--conf", "spark.driver.bindAddress=127.0.0.1"]
-    need = _OVERHEAD_MIB + (_mib(memory["spark.driver.memory"]) if not is_cluster_mode else LEAST_MIB)
-    return Prepared([*command, *spark.program], {**where.place.variables, **forced}, need, notes)
+    return forced
+
+
+def _conf(where: YarnPlace) -> Path:
+    return where.place.folder / "conf"
 
 
 def _memory(spark: SparkCommand, given: Mapping[str, str], most_mib: int, notes: list[str]) -> dict[str, str]:
@@ -110,8 +127,9 @@ def _properties(
     }
 
 
-def _variables(environment: SparkEnvironment, jars: Jars, conf: str, where: YarnPlace) -> dict[str, str]:
+def _variables(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
     """Return the variables that a cluster's `spark-env` may not set otherwise here."""
+    conf = str(_conf(where))
     aws = {name: value for name, value in where.place.variables.items() if name.startswith("AWS_")}
     return {
         **aws,
