@@ -19,9 +19,7 @@ from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from local_aws.clients import client
 from local_aws.emr.world import Durations
-from local_aws.hadoop.cluster import HadoopCluster
-from local_aws.hadoop.rest import NotThereError
-from local_aws.running.real_runner import RealRunner
+from local_aws.hadoop.yarn_work import applications
 from local_aws.server import Engine, LocalAws, Settings
 from orchestrator.packaging import archive
 
@@ -87,20 +85,11 @@ class Rig:
     def _beside(
         self, step: str, meanwhile: Callable[[str, threading.Event], None] | None, ended: threading.Event
     ) -> None:
+        folder = self._folder / "aws" / "clusters" / self._cluster / "steps" / step
         while meanwhile and not ended.wait(_LOOK_AGAIN_S):
-            try:
-                applications = self._hadoop().rest.applications(step.lower())
-            except NotThereError:
-                continue
-            if applications:
-                meanwhile(applications[0], ended)
+            if found := applications(folder):
+                meanwhile(found[0], ended)
                 return
-
-    def _hadoop(self) -> HadoopCluster:
-        runner = self._aws.emr.world.runner
-        if not isinstance(runner, RealRunner) or runner.hadoop is None:
-            raise TypeError("expected the engine yarn")
-        return runner.hadoop.of(self._aws.emr.cluster(self._cluster))
 
     def _state(self, step: str) -> str:
         found = self._aws.emr.cluster(self._cluster).step(step)

@@ -11,7 +11,6 @@ from typing import Any, Final
 from local_aws.hadoop.sites import PRIMARY, USER, Ports
 
 _TIMEOUT_S: Final = 10.0
-_ENDED: Final = frozenset({"FINISHED", "FAILED", "KILLED"})
 
 
 class NotThereError(Exception):
@@ -42,32 +41,22 @@ class Rest:
         beans = _ask(self.ports.name_node_http, "GET", query)["beans"]
         return int(beans[0]["NumLiveDataNodes"]) if beans else 0
 
-    def applications(self, tag: str) -> list[str]:
-        """Return the applications that carry a tag."""
-        return [_id(app) for app in self._applications(tag)]
+    def masters(self, application: str) -> list[str]:
+        """Return the hosts of an application's masters, one for each attempt, the latest last."""
+        attempts = _listed(self._yarn("GET", f"/apps/{application}/appattempts"), "attempts", "appAttempt")
+        found = sorted(attempts, key=lambda one: int(one["attemptId"]))
+        return [str(one["nodeHttpAddress"]).partition(":")[0] for one in found]
 
-    def kill(self, tag: str) -> None:
-        """Kill the applications that carry a tag and have not ended."""
-        for app in self._applications(tag):
-            if app["state"] not in _ENDED:
-                path = f"/apps/{_id(app)}/state?user.name={USER}"
-                self._yarn("PUT", path, {"state": "KILLED"})
+    def kill(self, application: str) -> None:
+        """Kill an application; one that has ended stays as it is."""
+        self._yarn("PUT", f"/apps/{application}/state?user.name={USER}", {"state": "KILLED"})
 
     def make_folder(self, path: str) -> None:
         """Make a folder of HDFS."""
         _ask(self.ports.name_node_http, "PUT", f"/webhdfs/v1{path}?op=MKDIRS&user.name={USER}")
 
-    def _applications(self, tag: str) -> list[dict[str, Any]]:
-        told = self._yarn("GET", f"/apps?applicationTags={tag}")
-        return _listed(told, "apps", "app")
-
     def _yarn(self, method: str, path: str, body: object | None = None) -> dict[str, Any]:
         return _ask(self.ports.web, method, f"/ws/v1/cluster{path}", body)
-
-
-def _id(app: dict[str, Any]) -> str:
-    """Return an application's id, by whichever name YARN tells it."""
-    return str(app.get("id") or app["appId"])
 
 
 def _listed(told: dict[str, Any], name: str, each: str) -> list[dict[str, Any]]:

@@ -27,7 +27,6 @@ class YarnPlace:
     sites: Mapping[str, Site]
     spark_site: Mapping[str, str]
     containers_mib: int
-    tag: str
 
 
 def prepare_on_yarn(
@@ -56,7 +55,7 @@ def prepare_on_yarn(
     memory = _memory(spark, given, where.containers_mib, notes)
     sites = {**where.sites, "core_site": {**jars.hadoop, **core_site, **where.sites["core_site"]}}
     variables = _write_conf(where, sites, defaults, exported, _variables(environment, jars, where))
-    forced = {**memory, **_properties(given, environment, jars, where)}
+    forced = {**memory, **_properties(environment, jars, where)}
     command = [environment.spark_submit, *spark.options_alone, "--master", "yarn", "--deploy-mode"]
     command += ["cluster" if is_cluster_mode else "client"]
     if not is_cluster_mode:
@@ -108,12 +107,9 @@ def _mib(size: str) -> int:
     return int(size.removesuffix("m")) if size.removesuffix("m").isdigit() else DEFAULT_MIB
 
 
-def _properties(
-    given: Mapping[str, str], environment: SparkEnvironment, jars: Jars, where: YarnPlace
-) -> dict[str, str]:
+def _properties(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
     """Return what a step may not set otherwise here."""
     class_path = [f"{environment.variables['SPARK_HOME']}/jars/*", *jars.class_path.split(":")]
-    tags = [tag for tag in (given.get("spark.yarn.tags"), where.tag) if tag]
     return {
         "spark.pyspark.python": environment.python,
         "spark.pyspark.driver.python": environment.python,
@@ -121,7 +117,6 @@ def _properties(
         "spark.yarn.appMasterEnv.PYSPARK_DRIVER_PYTHON": environment.python,
         "spark.executorEnv.PYSPARK_PYTHON": environment.python,
         "spark.yarn.jars": ",".join(f"local:{path}" for path in class_path),
-        "spark.yarn.tags": ",".join(tags),
         "spark.local.dir": str(where.place.folder / "scratch" / "spark"),
         "spark.hadoop.fs.s3a.endpoint": where.place.endpoint,
     }

@@ -3,7 +3,6 @@
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +23,13 @@ from local_aws.running.workshop import Workshop
 
 _COPY_MIB: Final = 512
 _APPLICATION: Final = re.compile(r"\bapplication_\d+_\d{4,}\b")
+
+
+def applications(folder: Path) -> list[str]:
+    """Return the applications that a step's client has spoken of in the step's folder."""
+    path = folder / "stderr"
+    told = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return sorted(set(_APPLICATION.findall(told)))
 
 
 @dataclass(frozen=True)
@@ -56,21 +62,12 @@ class YarnWork:
 
     def _container_logs(self, work: Work) -> dict[str, Path]:
         """Find the logs of the step's containers: folders, by where EMR has them below the cluster's logs."""
-        told = (work.folder / "stderr").read_text(encoding="utf-8", errors="replace")
-        applications = set(_APPLICATION.findall(told))
-        with suppress(NotThereError):  # the cluster has ended: what the client has said is all that is known
-            applications |= set(self.hadoop.rest.applications(self._tag))
         found = {}
         for root in self.hadoop.container_folders:
-            for application in sorted(applications):
+            for application in applications(work.folder):
                 for folder in (root / application).glob("container_*"):
                     found[f"containers/{application}/{folder.name}"] = folder
         return found
-
-    @property
-    def _tag(self) -> str:
-        # YARN's tags are in small letters.
-        return self.step.id.lower()
 
     @property
     def _configurations(self) -> Sequence[Mapping[str, Any]]:
@@ -96,7 +93,7 @@ class YarnWork:
         variables = self.shop.variables(work.folder / "scratch")
         place = Place(work.folder, variables, self.shop.endpoint, self.shop.memory.mib)
         spark_site = sites.spark_site(self.hadoop.ports, properties(self._configurations, "yarn-site"))
-        where = YarnPlace(place, told, spark_site, self.hadoop.sizes.containers_mib, self._tag)
+        where = YarnPlace(place, told, spark_site, self.hadoop.sizes.containers_mib)
         return prepare_on_yarn(command, self._configurations, environment, jars, where)
 
     def _jars(
@@ -137,10 +134,11 @@ class YarnWork:
 
     def _kill(self, work: Work) -> None:
         """End what the step has on YARN: in cluster mode it would outlive its client."""
-        try:
-            self.hadoop.rest.kill(self._tag)
-        except NotThereError as fault:
-            work.note(f"YARN: {fault}", "WARN")
+        for application in applications(work.folder):
+            try:
+                self.hadoop.rest.kill(application)
+            except NotThereError as fault:
+                work.note(f"YARN: {fault}", "WARN")
 
     def _log(self, name: str) -> str | None:
         root = logs.root(self.cluster)

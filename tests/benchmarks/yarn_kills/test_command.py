@@ -53,7 +53,7 @@ class FakeRig:
 
     def __exit__(self, *_: object) -> None: ...
 
-    def run(self, _: str, meanwhile: object = None) -> Run:
+    def run(self, _: str, _meanwhile: object = None) -> Run:
         return CLEAN
 
 

@@ -25,14 +25,18 @@ def test_nodes_are_told_by_their_hosts() -> None:
         assert rest.running_nodes() == set()
 
 
-def test_the_applications_of_a_tag_are_killed_unless_they_have_ended() -> None:
-    apps = [{"appId": "application_1", "state": "RUNNING"}, {"id": "application_2", "state": "FINISHED"}]
+def test_an_application_tells_its_masters_and_is_killed() -> None:
+    attempts = [
+        {"attemptId": 2, "nodeHttpAddress": "127.0.0.3:2"},
+        {"attemptId": 1, "nodeHttpAddress": "127.0.0.2:1"},
+    ]
     kill = f"{YARN}/apps/application_1/state?user.name=hadoop"
-    with answering({f"{YARN}/apps?applicationTags=s-1": {"apps": apps}, kill: {}}) as server:
+    told = {f"{YARN}/apps/application_1/appattempts": {"attempts": attempts}, kill: {}}
+    with answering(told) as server:
         rest = Rest(server.ports)
-        assert rest.applications("s-1") == ["application_1", "application_2"]
-        rest.kill("s-1")
-        assert server.asked[2:] == [("PUT", kill, json.dumps({"state": "KILLED"}))]
+        assert rest.masters("application_1") == ["127.0.0.2", "127.0.0.3"]
+        rest.kill("application_1")
+        assert server.asked[1:] == [("PUT", kill, json.dumps({"state": "KILLED"}))]
 
 
 def test_hdfs_tells_its_data_nodes_and_makes_folders() -> None:

@@ -15,7 +15,7 @@ JARS = Jars("/jars/a.jar:/jars/b.jar", {"fs.s3.impl": "S3A"})
 def prepared(folder: Path, *arguments: str, configurations: list[dict[str, Any]] | None = None) -> Prepared:
     place = Place(folder, {"PATH": "/bin", "AWS_REGION": "us-east-1"}, "http://127.0.0.1:1", 8192)
     sites = {"core_site": {"fs.defaultFS": "hdfs://x"}, "hdfs_site": {}, "yarn_site": {"y": "1"}}
-    where = YarnPlace(place, sites, {"spark.a": "emr", "spark.b": "emr"}, 3072, "s-1")
+    where = YarnPlace(place, sites, {"spark.a": "emr", "spark.b": "emr"}, 3072)
     spark = parse("command-runner.jar", ["spark-submit", *arguments])
     return prepare_on_yarn(spark, configurations or [], ENVIRONMENT, JARS, where)
 
@@ -45,12 +45,11 @@ def test_containers_have_our_python_and_the_jars_of_the_release(tmp_path: Path) 
     made = prepared(
         tmp_path,
         *("--conf", "spark.yarn.appMasterEnv.PYSPARK_PYTHON=python3.11"),
-        *("--conf", "spark.yarn.tags=mine", "j.py"),
+        "j.py",
     )
     told = confs(made)
     assert told["spark.yarn.appMasterEnv.PYSPARK_PYTHON"] == "/checkout/.venv/bin/python"
     assert told["spark.yarn.jars"] == "local:/spark/jars/*,local:/jars/a.jar,local:/jars/b.jar"
-    assert told["spark.yarn.tags"] == "mine,s-1"
 
 
 def test_memory_goes_as_far_as_a_nodes_containers(tmp_path: Path) -> None:

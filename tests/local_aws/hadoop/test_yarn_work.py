@@ -9,7 +9,7 @@ import pytest
 from local_aws.emr.entities import Cluster, Status, Step
 from local_aws.emr.world import Outcome
 from local_aws.hadoop.cluster import HadoopCluster
-from local_aws.hadoop.yarn_work import YarnWork
+from local_aws.hadoop.yarn_work import YarnWork, applications
 from local_aws.running.memory import Memory
 from local_aws.running.work import Work
 from local_aws.running.workshop import Workshop
@@ -68,3 +68,10 @@ def test_a_step_of_a_cluster_whose_hdfs_cannot_start_fails(tmp_path: Path) -> No
     assert outcome.failure is not None
     assert "cannot format HDFS" in outcome.failure["Message"]
     assert "waits for HDFS and YARN" in controller
+
+
+def test_applications_are_those_that_the_client_speaks_of(tmp_path: Path) -> None:
+    assert applications(tmp_path) == []
+    lines = "INFO Submitted application application_17_0002\nINFO report for application_17_0002 (state: RUNNING)\n"
+    (tmp_path / "stderr").write_text(lines)
+    assert applications(tmp_path) == ["application_17_0002"]

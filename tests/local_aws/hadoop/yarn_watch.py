@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final, TypeVar
 
@@ -13,9 +14,10 @@ from local_aws.emr.entities import Instance
 from local_aws.hadoop.cluster import HadoopCluster
 from local_aws.hadoop.rest import NotThereError
 from local_aws.hadoop.sites import EVENT_LOG, PRIMARY
+from local_aws.hadoop.yarn_work import applications
 
 _MAP: Final = "ShuffleMapTask"
-_TIMEOUT_S: Final = 180.0
+_TIMEOUT_S: Final = 240.0
 Found = TypeVar("Found")
 
 
@@ -24,29 +26,26 @@ class Watch:
     """A step's one application."""
 
     hadoop: HadoopCluster
-    step: str
+    folder: Path
 
     @cached_property
     def application(self) -> str:
         """Its id, once it is there."""
-        return _until(lambda: next(iter(self.hadoop.rest.applications(self.step.lower())), None))
+        return _until(lambda: next(iter(applications(self.folder)), None))
 
     def master(self) -> Instance:
-        """Return the instance that its application master runs on, once it does."""
+        """Return the instance that its application master runs on, once Spark logs what it does."""
 
         def look() -> Instance | None:
-            told = self._told()
-            host = str(told.get("amHostHttpAddress") or "").partition(":")[0]
-            return self.hadoop.node_of(host) if host and told.get("state") == "RUNNING" else None
+            is_begun = any(event["Event"] == "SparkListenerJobStart" for event in self.events(".inprogress"))
+            masters = self.hadoop.rest.masters(self.application)
+            return self.hadoop.node_of(masters[-1]) if is_begun and masters else None
 
         return _until(look)
 
     def attempts(self) -> int:
         """Count the times that it was tried."""
-        path = f"/apps/{self.application}/appattempts"
-        told: Any = self.hadoop.rest._yarn("GET", path)
-        found = next(iter(told.values()))
-        return len(found["appAttempt"] if isinstance(found, dict) else found)
+        return len(self.hadoop.rest.masters(self.application))
 
     def hosts_of_read_shuffles(self, *, but_not: Instance) -> list[Instance]:
         """Return the instances with shuffle files of a stage that has ended, once a later one reads them."""
@@ -83,10 +82,6 @@ class Watch:
         with urllib.request.urlopen(url, timeout=30) as answer:
             lines = answer.read().decode().splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
-
-    def _told(self) -> dict[str, Any]:
-        told = self.hadoop.rest._yarn("GET", f"/apps/{self.application}")
-        return dict(told.get("app") or told)
 
 
 def _until(look: Callable[[], Found | None]) -> Found:
