@@ -29,7 +29,7 @@ BUCKET: Final = "on-yarn"
 RATES: Final = Rates(late=0.05, duplicate=0.05, correction=0.02, unknown_field=0, out_of_order=0, glue=0.1)
 PLAN: Final = Plan(5, 20, 3000, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
 # What runs once, on few rows, is compiled well for nothing.
-QUICK: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-BytecodeVerificationRemote")
+QUICK: Final = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 LIGHT: Final = (
     *("--driver-memory", "640m", "--executor-memory", "640m", "--conf", "spark.sql.shuffle.partitions=2"),
     *("--conf", f"spark.driver.extraJavaOptions={' '.join(QUICK)}"),
@@ -168,3 +168,28 @@ def test_an_application_whose_masters_node_is_lost_is_tried_again(road: Road, tm
     road.aws.until_step(road.cluster, step, "COMPLETED")
     road.assert_right("master", tmp_path)
     assert watch.attempts() == 2
+
+
+@pytest.mark.one_release
+def test_a_node_that_is_to_go_is_drained_first(road: Road) -> None:
+    tasks = road.aws.cluster(road.cluster).collection("TASK")
+    assert tasks is not None
+
+    def resize(spot: int) -> None:
+        road.aws.until(lambda: tasks.status.state == "RUNNING")
+        change: Any = {"InstanceFleetId": tasks.id, "TargetSpotCapacity": spot, "TargetOnDemandCapacity": 0}
+        road.aws.emr.modify_instance_fleet(ClusterId=road.cluster, InstanceFleet=change)
+
+    step = road.run(copy("ready", f"s3://{BUCKET}/raw", "hdfs:///ready"))
+    road.aws.until_step(road.cluster, step, "COMPLETED")
+    (leaving,), hadoop = tasks.live, road.watch(step).hadoop
+    (host,) = [one for one in hadoop.rest.running_nodes() if hadoop.node_of(one) is leaving]
+    resize(0)
+    try:
+        road.aws.until(lambda: not leaving.is_live)
+        assert leaving.status.message == "Instance was terminated."
+        assert host not in hadoop.rest.live_nodes()
+        assert f"<name>{host}</name>" in (hadoop.launcher.conf / "yarn.exclude.xml").read_text()
+    finally:
+        resize(1)
+        road.aws.until(lambda: len(tasks.live) == 1 and tasks.status.state == "RUNNING")

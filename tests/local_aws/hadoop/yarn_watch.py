@@ -65,10 +65,16 @@ class Watch:
         return _until(look)
 
     def recomputed(self) -> int:
-        """Count the map tasks that were done again although they had been done."""
+        """Count the map tasks that were done again although they had been done.
+
+        A stage that is done again for a later job has a new number, but the data (RDD) that it had.
+        """
+        events = self.events()
+        infos = [event["Stage Info"] for event in events if event["Event"] == "SparkListenerStageSubmitted"]
+        data = {info["Stage ID"]: max(one["RDD ID"] for one in info["RDD Info"]) for info in infos}
         done = Counter(
-            (event["Stage ID"], event["Task Info"]["Partition ID"])
-            for event in self.events()
+            (data[event["Stage ID"]], event["Task Info"]["Partition ID"])
+            for event in events
             if event["Event"] == "SparkListenerTaskEnd"
             and event["Task Type"] == _MAP
             and event["Task End Reason"]["Reason"] == "Success"
