@@ -83,7 +83,8 @@ class Road:
         found = self.aws.s3.get_object(Bucket=BUCKET, Key=f"{name}/manifest.json")["Body"].read()
         assert json.loads(found)["rows"] == self.rows
         prefix = f"{place or name + '/table'}/"
-        for key in self.aws.keys(BUCKET, prefix):
+        files = [key for key in self.aws.keys(BUCKET, prefix) if not key.endswith("/")]  # no marks of folders
+        for key in files:
             path = folder / key.removeprefix(prefix)
             path.parent.mkdir(parents=True, exist_ok=True)
             self.aws.s3.download_file(BUCKET, key, str(path))
