@@ -26,6 +26,7 @@ from tests.local_aws.hadoop.yarn_watch import Watch
 
 pytestmark = pytest.mark.spark
 BUCKET: Final = "on-yarn"
+LONGEST_S: Final = 600.0
 RATES: Final = Rates(late=0.05, duplicate=0.05, correction=0.02, unknown_field=0, out_of_order=0, glue=0.1)
 PLAN: Final = Plan(5, 20, 3000, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
 # What runs once, on few rows, is compiled well for nothing.
@@ -67,6 +68,16 @@ class Road:
     def run(self, step: dict[str, Any]) -> str:
         """Add a step and return its id."""
         return self.aws.add_step(self.cluster, step)
+
+    def complete(self, step: str) -> None:
+        """Wait for the good end of a step: a machine that others use too takes minutes for it."""
+
+        def state() -> str:
+            found = self.aws.cluster(self.cluster).step(step)
+            return found.status.state if found else "?"
+
+        assert self.aws.aws.until(lambda: state() not in ("PENDING", "RUNNING"), LONGEST_S)
+        assert state() == "COMPLETED"
 
     def watch(self, step: str) -> Watch:
         """Look at a step's application."""
@@ -143,7 +154,7 @@ def test_a_job_in_cluster_mode_reads_and_writes_hdfs(road: Road, tmp_path: Path)
     ]
     ids = [road.run(step) for step in steps]
     for step in ids:
-        road.aws.until_step(road.cluster, step, "COMPLETED")
+        road.complete(step)
     road.assert_right("hdfs", tmp_path, "copied")
     prefix, wanted = f"logs/{road.cluster}/containers/application_", {"stderr.gz", "stdout.gz"}
     road.aws.until(lambda: {key.rpartition("/")[2] for key in road.aws.keys(BUCKET, prefix)} == wanted)
@@ -154,7 +165,7 @@ def test_what_a_lost_node_had_shuffled_is_computed_again(road: Road, tmp_path: P
     watch = road.watch(step)
     (lost,) = watch.hosts_of_read_shuffles(but_not=watch.master())
     road.lose(lost)
-    road.aws.until_step(road.cluster, step, "COMPLETED")
+    road.complete(step)
     road.assert_right("executor", tmp_path)
     assert watch.recomputed() > 0
 
@@ -166,7 +177,7 @@ def test_an_application_whose_masters_node_is_lost_is_tried_again(road: Road, tm
     master = watch.master()
     assert master.market == "SPOT"
     road.lose(master)
-    road.aws.until_step(road.cluster, step, "COMPLETED")
+    road.complete(step)
     road.assert_right("master", tmp_path)
     assert watch.attempts() == 2
 
@@ -182,7 +193,7 @@ def test_a_node_that_is_to_go_is_drained_first(road: Road) -> None:
         road.aws.emr.modify_instance_fleet(ClusterId=road.cluster, InstanceFleet=change)
 
     step = road.run(copy("ready", f"s3://{BUCKET}/raw", "hdfs:///ready"))
-    road.aws.until_step(road.cluster, step, "COMPLETED")
+    road.complete(step)
     (leaving,), hadoop = tasks.live, road.watch(step).hadoop
     (host,) = [one for one in hadoop.rest.running_nodes() if hadoop.node_of(one) is leaving]
     resize(0)
