@@ -3,7 +3,7 @@
 `… orchestrator` is about launching, running and cancelling, and `… processes` about real processes of it that are
 killed: see orchestrator_chaos/. `… ledger` is about events that come twice, late and in disorder, and consumers that
 crash between any two calls: see ledger_chaos/. `… road` is about all of it at once, from devices to the table: see
-road_chaos/.
+road_chaos/. `… yarn` kills executors and drivers on real YARN: see yarn_kills/.
 
 `kills` kills device_readings, runs it again, and compares with runs that nobody killed. Each kill is a `kill -9` of a
 spark-submit, on a table that holds an earlier run or on nothing: at a commit point, or when the log has reached a line
@@ -44,6 +44,7 @@ from benchmarks.road_chaos.command import roads
 from benchmarks.serverless_chaos import laws as serverless_laws
 from benchmarks.serverless_chaos.chaos import Chaos as ServerlessChaos
 from benchmarks.serverless_chaos.chaos import calls as serverless_calls
+from benchmarks.yarn_kills.command import yarn_kills
 from jobs.common.arguments import Format
 from jobs.common.commit.journal import ADDED, COMMIT_POINTS, DELTA_POINTS, JOURNALED, STAGED
 from jobs.common.session import build
@@ -197,6 +198,7 @@ app.command("ledger")(ledgers)
 app.command("orchestrator")(orchestrators)
 app.command("processes")(processes)
 app.command("road")(roads)
+app.command("yarn")(yarn_kills)
 
 
 if __name__ == "__main__":

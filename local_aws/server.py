@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ from local_aws.emr.emulator import Emr
 from local_aws.emr.world import Durations, World
 from local_aws.emr_server import EmrApplication
 from local_aws.fault_script import FaultScript
+from local_aws.hadoop.engine import Hadoop
 from local_aws.loopback import Application, Loopback, Start
 from local_aws.running.environments import ROOT
 from local_aws.running.job_runner import JobRunner
@@ -41,6 +43,13 @@ _LONGEST_WAIT_S: Final = 1.0
 _NOT_SERVED: Final = frozenset({"emr-containers", "elasticmapreduce"})
 
 
+class Engine(StrEnum):
+    """What steps run on: Spark alone, or real HDFS and YARN of each cluster."""
+
+    LOCAL = "local"
+    YARN = "yarn"
+
+
 @dataclass(frozen=True)
 class Settings:
     """How the embedded AWS behaves; `speed` is how many seconds of EMR pass in one of the machine's."""
@@ -54,6 +63,7 @@ class Settings:
     serverless: serverless_world.Durations = field(
         default_factory=lambda: serverless_world.Durations().faster(_TIMES_FASTER)
     )
+    engine: Engine = Engine.LOCAL
     memory_mib: int = field(default_factory=machine_mib)
     checkout: Path = ROOT
 
@@ -68,7 +78,7 @@ class LocalAws:
             OSError: Where the port is taken.
         """
         self.clock = clock or machine_clock(settings.speed)
-        self._speed = settings.speed
+        self._speed, self._engine = settings.speed, settings.engine
         self._others: Application = DomainDispatcherApplication(create_backend_app)
         self._server = Loopback(self._answer, "local-aws", settings.port)
         self.url = self._server.url
@@ -154,7 +164,8 @@ class LocalAws:
         )
 
     def _make_runner(self, world: World) -> RealRunner:
-        self._runner = RealRunner(world, self._workshop, LogStore(self.s3))
+        hadoop = Hadoop(self._workshop) if self._engine == Engine.YARN else None
+        self._runner = RealRunner(world, self._workshop, LogStore(self.s3), hadoop)
         return self._runner
 
     def _make_job_runner(self, world: serverless_world.World) -> JobRunner:

@@ -23,7 +23,7 @@ from local_aws import keeping
 from local_aws.clients import REGION
 from local_aws.fault_script import FaultScript, FaultScriptError, read
 from local_aws.running.processes import end_leftovers
-from local_aws.server import LocalAws, Settings
+from local_aws.server import Engine, LocalAws, Settings
 
 FAILED: Final = 1
 USAGE: Final = 2
@@ -34,7 +34,7 @@ class UsageError(Exception):
     """What whoever starts the server can mend."""
 
 
-def main(
+def main(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     data: Annotated[
         Path, typer.Option(help="Folder of the server's record, its log and the scratch of steps.")
     ],
@@ -49,6 +49,9 @@ def main(
         float, typer.Option(min=0, help="Seconds until logs are in LogUri; on EMR about 300.")
     ] = 5.0,
     faults: Annotated[Path | None, typer.Option(help="A JSON file with a script of faults.")] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="What steps run on: Spark alone, or real HDFS and YARN of each cluster.")
+    ] = Engine.LOCAL,
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
@@ -58,7 +61,7 @@ def main(
         with _alone(data):
             # Buckets outlive a server: the logs of new clusters must not be put among those of old ones.
             drawn = secrets.token_hex(4) if seed is None else seed
-            _serve(data, Settings(port, drawn, speed, log_delay, script))
+            _serve(data, Settings(port, drawn, speed, log_delay, script, engine=engine))
     except (UsageError, FaultScriptError, keeping.KeptError) as fault:
         typer.echo(f"local_aws: {fault}", err=True)
         raise typer.Exit(USAGE) from fault

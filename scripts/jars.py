@@ -143,7 +143,7 @@ def main(argv: Sequence[str]) -> int:
     """Print the path of the properties file; exit 2 with the reason where there is none."""
     parser = argparse.ArgumentParser(prog="scripts/jars", description=__doc__)
     parser.add_argument("--release", metavar="LABEL", help="default: the one whose PySpark runs this")
-    parser.add_argument("groups", nargs="+", metavar="GROUP", help="delta, s3")
+    parser.add_argument("groups", nargs="+", metavar="GROUP", help="delta, s3, hadoop")
     arguments = parser.parse_args(argv)
     try:
         print(write_properties(properties(arguments.groups, arguments.release)))

@@ -21,7 +21,7 @@ from local_aws.emr.market import HOUR, Pool
 from local_aws.emr.shrinking import surplus
 from local_aws.emr.storage import attached_devices
 from local_aws.emr.timeouts import LaunchTimeouts
-from local_aws.emr.world import MINUTE, Outcome, World
+from local_aws.emr.world import GONE, LEAVING, MINUTE, NOTICED, RUNNING, Outcome, World
 
 _UP = frozenset({"BOOTSTRAPPING", "RUNNING"})
 
@@ -69,7 +69,9 @@ class Provisioner:
         collection.leaving = {instance.id for instance in too_many}
         for instance in too_many:
             delay = self._world.draw(self._world.durations.shrink, instance.id, self._world.now)
-            self._world.agenda.after(delay, partial(self._let_go, collection, instance))
+            self._world.runner.instance_changed(self._cluster, instance, LEAVING)
+            until = self._world.now + self._world.durations.decommission
+            self._world.agenda.after(delay, partial(self._let_go, collection, instance, delay, until))
         self._settle(collection)
 
     def lose(self, instance: Instance, code: str, message: str) -> None:
@@ -195,6 +197,7 @@ class Provisioner:
         instance.status.ready_at = self._world.now
         collection.bootstrap_failures = 0
         self._world.change(instance.status, instance.id, "RUNNING")
+        self._world.runner.instance_changed(self._cluster, instance, RUNNING)
         if instance.market == SPOT:
             self._expect_interruption(instance)
         self._settle(collection)
@@ -234,6 +237,7 @@ class Provisioner:
         """Give a Spot instance its notice, and take it back two minutes later."""
         if instance.is_live:
             self._world.say(instance.id, "INTERRUPTION NOTICE")
+            self._world.runner.instance_changed(self._cluster, instance, NOTICED)
             self._world.agenda.after(
                 self._world.durations.spot_notice,
                 lambda: self.lose(instance, "INSTANCE_FAILURE", SPOT_INTERRUPTION),
@@ -258,8 +262,14 @@ class Provisioner:
             self._world.change(collection.status, collection.id, "BOOTSTRAPPING")
         self._owner.capacity_changed()
 
-    def _let_go(self, collection: Collection, instance: Instance) -> None:
-        if instance.is_live and instance.id in collection.leaving and not self._cluster.is_ending:
+    def _let_go(self, collection: Collection, instance: Instance, delay: int, until: int) -> None:
+        """End an instance that is to go, once what runs on it has ended, or has had its time."""
+        if not instance.is_live or instance.id not in collection.leaving or self._cluster.is_ending:
+            return
+        if self._world.now < until and not self._world.runner.may_let_go(self._cluster, instance):
+            again = partial(self._let_go, collection, instance, delay, until)
+            self._world.agenda.after(max(delay, 1), again)
+        else:
             self._end(instance, None, "Instance was terminated.")
             self._settle(collection)
 
@@ -267,6 +277,7 @@ class Provisioner:
         instance.status.ended_at = self._world.now
         self._world.change(instance.status, instance.id, "TERMINATED", code, message)
         self._world.supply.give_back(Pool(instance.instance_type, instance.zone), instance.market)
+        self._world.runner.instance_changed(self._cluster, instance, GONE)
 
     def _collection_of(self, instance: Instance) -> Collection:
         return next(found for found in self._cluster.collections if found.id == instance.collection_id)

@@ -63,6 +63,13 @@ class SimulatedRunner:
         delay = self.world.draw(self.world.durations.bootstrap_action, cluster.id, instance.id, number)
         self.world.agenda.after(delay, lambda: done(outcome))
 
+    def instance_changed(self, cluster: Cluster, instance: Instance, change: str) -> None:
+        """Do nothing: steps do not run on instances."""
+
+    def may_let_go(self, _cluster: Cluster, _instance: Instance) -> bool:
+        """Let every instance go."""
+        return True
+
     def end(self, cluster: Cluster) -> None:
         """Do nothing: bootstrap actions of instances that are gone are not heard of again."""
 

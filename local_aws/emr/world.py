@@ -34,10 +34,13 @@ class Durations:
     terminate: tuple[int, int] = (60 * SECOND, 300 * SECOND)
     # How long On-Demand capacity is asked for at launch, before the cluster is given up.
     on_demand_patience: int = 20 * MINUTE
+    # How long the applications on an instance that is to go may hold it up, as YARN on EMR has it.
+    decommission: int = 60 * MINUTE
 
     def faster(self, times: int) -> "Durations":
         """Return the same, but with the lives of clusters so many times shorter; what AWS promises stays as it is."""
-        promised = {"spot_notice": self.spot_notice, "on_demand_patience": self.on_demand_patience}
+        names = ("spot_notice", "on_demand_patience", "decommission")
+        promised = {name: getattr(self, name) for name in names}
         shorter = {name: _divided(value, times) for name, value in vars(self).items()}
         return Durations(**{**shorter, **promised})
 
@@ -58,6 +61,10 @@ class Outcome:
     is_missing: bool = False
 
 
+# What a runner hears of instances.
+RUNNING, NOTICED, LEAVING, GONE = "RUNNING", "NOTICED", "LEAVING", "GONE"
+
+
 class Runner(Protocol):
     """Who runs steps and bootstrap actions; each `done` is called once, later, unless it is stopped before."""
 
@@ -71,6 +78,12 @@ class Runner(Protocol):
         self, cluster: Cluster, instance: Instance, number: int, done: Callable[[Outcome], None]
     ) -> None:
         """Begin a bootstrap action, counted from 1, on an instance."""
+
+    def instance_changed(self, cluster: Cluster, instance: Instance, change: str) -> None:
+        """Hear that an instance is ready, has notice, is to go, or is gone: RUNNING, NOTICED, LEAVING or GONE."""
+
+    def may_let_go(self, cluster: Cluster, instance: Instance) -> bool:
+        """Tell whether nothing runs any more on an instance that is to go."""
 
     def end(self, cluster: Cluster) -> None:
         """Hear that a cluster shuts down; its steps have been stopped before."""

@@ -4,7 +4,7 @@ import json
 import shlex
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -74,13 +74,16 @@ def jars(
     variables: Mapping[str, str],
     root: Path = ROOT,
     is_stopped: threading.Event | None = None,
+    further: Sequence[str] = (),
 ) -> Jars:
     """Fetch, where they are not there, the jars of S3A and where wanted Delta, for Spark as `variables` have it.
+
+    The jars of `further` groups come first on the class path.
 
     Raises:
         CannotRunError: Where they cannot be had, or `is_stopped` is set meanwhile.
     """
-    groups = ["s3", *(["delta"] if with_delta else [])]
+    groups = [*further, "s3", *(["delta"] if with_delta else [])]
     command = [environment.python, str(root / "scripts" / "jars.py"), *groups]
     code, told, said = _run(
         command, {**variables, **environment.variables}, root, is_stopped or threading.Event()

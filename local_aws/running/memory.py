@@ -59,6 +59,13 @@ class Memory:
             self._changed.notify_all()
             return not given_up.is_set()
 
+    def try_take(self, mib: int, *, leaving: int) -> bool:
+        """Take a share where it is free now, nobody waits, and so much stays free; tell whether it was given."""
+        with self._changed:
+            is_free = not self._waiting and self._free >= mib + leaving
+            self._free -= mib if is_free else 0
+            return is_free
+
     def give_back(self, mib: int) -> None:
         """Return a share."""
         with self._changed:

@@ -42,6 +42,11 @@ class ProcessTree:
             )
         self.pid = self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Tell whether the process has ended."""
+        return self._process.poll() is not None
+
     def wait(self) -> int:
         """Wait for the end of the process, end what it has left behind, and return its exit code as a shell has it."""
         code = self._process.wait()

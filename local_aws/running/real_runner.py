@@ -1,7 +1,7 @@
 """Who really runs steps and bootstrap actions: as processes of this machine, whatever the cluster's size.
 
-A step runs once, in one process tree. A bootstrap action runs once a cluster, on the primary; elsewhere it only
-takes its time.
+A step runs once, in one process tree; on YARN its containers are in those of its nodes. A bootstrap action runs once a
+cluster, on the primary; elsewhere it only takes its time.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +12,8 @@ from typing import Final
 
 from local_aws.emr.entities import MASTER, Cluster, Instance, Step
 from local_aws.emr.world import Outcome, World
+from local_aws.hadoop.engine import Hadoop
+from local_aws.hadoop.yarn_work import YarnWork
 from local_aws.running import bootstrap_work, logs
 from local_aws.running.logs import LogStore
 from local_aws.running.step_work import StepWork
@@ -30,6 +32,7 @@ class RealRunner:
     world: World
     shop: Workshop
     log_store: LogStore
+    hadoop: Hadoop | None = None
     _works: Works = field(init=False)
     # The names of each cluster's work.
     _names: dict[str, list[str]] = field(default_factory=dict)
@@ -42,7 +45,10 @@ class RealRunner:
         """Begin a step, as far as the machine's memory goes."""
         begun = sum(one.status.started_at is not None for one in cluster.steps)
         folder = self._folder(cluster) / logs.step_folder(step)
-        self._begin(cluster, step.id, folder, StepWork(self.shop, cluster, step, begun).run, done)
+        do = StepWork(self.shop, cluster, step, begun).run
+        if self.hadoop:
+            do = YarnWork(self.shop, self.hadoop.of(cluster), cluster, step).run
+        self._begin(cluster, step.id, folder, do, done)
 
     def stop_step(self, _cluster: Cluster, step: Step, /, *, is_forced: bool) -> None:
         """End a step's tree of processes; its end is told when nothing of it is left."""
@@ -60,10 +66,21 @@ class RealRunner:
         do = partial(bootstrap_work.run, self.shop, cluster, number)
         self._begin(cluster, f"{instance.id}/{number}", folder, do, done)
 
+    def instance_changed(self, cluster: Cluster, instance: Instance, change: str) -> None:
+        """Let YARN's nodes follow."""
+        if self.hadoop and not self._works.is_closing:
+            self.hadoop.changed(cluster, instance, change)
+
+    def may_let_go(self, cluster: Cluster, instance: Instance) -> bool:
+        """Tell whether YARN has nothing on an instance."""
+        return self.hadoop is None or self.hadoop.may_let_go(cluster, instance)
+
     def end(self, cluster: Cluster) -> None:
         """Kill what still runs for a cluster."""
         for name in self._names.pop(cluster.id, []):
             self._works.stop(name, is_forced=True)
+        if self.hadoop:
+            self.hadoop.end(cluster)
 
     def demand(self, cluster: Cluster) -> int:
         """Reckon the same for each step that runs."""
@@ -80,7 +97,7 @@ class RealRunner:
 
     def close(self) -> None:
         """Kill everything and wait for its end; called from outside `perform`, after `begin_nothing`."""
-        self._works.close()
+        self._works.close(self.hadoop.close if self.hadoop else lambda: None)
 
     def _begin(
         self,
@@ -97,6 +114,8 @@ class RealRunner:
         root = logs.root(cluster)
         for folder in (work.folder, *work.containers) if root else ():
             place = folder.relative_to(self._folder(cluster)).as_posix()
+            yield f"{root}/{place}", {name: folder / name for name in LOGS}
+        for place, folder in work.logs_elsewhere.items() if root else ():
             yield f"{root}/{place}", {name: folder / name for name in LOGS}
 
     def _folder(self, cluster: Cluster) -> Path:

@@ -40,8 +40,12 @@ class SparkCommand:
     @property
     def arguments(self) -> list[str]:
         """The options, as spark-submit takes them, and where it runs: on this machine."""
-        kept = [part for option in self.options for part in option if part is not None]
-        return [*kept, _MASTER, "local[*]", _DEPLOY_MODE, "client"]
+        return [*self.options_alone, _MASTER, "local[*]", _DEPLOY_MODE, "client"]
+
+    @property
+    def options_alone(self) -> list[str]:
+        """The options, as spark-submit takes them, without a place."""
+        return [part for option in self.options for part in option if part is not None]
 
     def option(self, name: str) -> str | None:
         """Return the value of an option; of several the last holds."""

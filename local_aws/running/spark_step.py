@@ -21,13 +21,15 @@ from local_aws.running.environments import ROOT, Jars, SparkEnvironment
 from local_aws.running.heap import heap_of
 from local_aws.running.spark_command import SparkCommand
 
-_PYTHONS: Final = frozenset(
+PYTHONS: Final = frozenset(
     {"PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON", "spark.pyspark.python", "spark.pyspark.driver.python"}
 )
 _DRIVER_VARIABLE: Final = "spark.yarn.appMasterEnv."
 _AMAZONS_OWN: Final = "com.amazon."
 # The checkout is installed in the environment; on a cluster a job has only what it brings.
-_HIDE_CHECKOUT: Final = "import sys\n\nsys.path[:] = [place for place in sys.path if place != {root!r}]\n"
+HIDE_CHECKOUT: Final = (
+    f"import sys\n\nsys.path[:] = [place for place in sys.path if place != {str(ROOT)!r}]\n"
+)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,8 @@ def prepare(
         CannotRunError: Where the machine has too little memory.
     """
     notes: list[str] = []
-    defaults = _without_amazons(properties(configurations, "spark-defaults"), notes)
-    core_site = _without_amazons(properties(configurations, "core-site"), notes)
+    defaults = without_amazons(properties(configurations, "spark-defaults"), notes)
+    core_site = without_amazons(properties(configurations, "core-site"), notes)
     given = {**defaults, **spark.properties}
     is_cluster_mode = spark.is_cluster_mode(defaults)
     heap = heap_of(spark, given, place.memory_mib)
@@ -103,7 +105,7 @@ def _notes(
         notes.append("delta-defaults: Delta's classes are on the class path")
     if spark.master not in (None, "local[*]"):
         notes.append(f"--master {spark.master}: runs as local[*]")
-    pythons = {name: value for name, value in asked.items() if name in _PYTHONS}
+    pythons = {name: value for name, value in asked.items() if name in PYTHONS}
     return notes + [f"{name}={value}: the Python is {environment.python}" for name, value in pythons.items()]
 
 
@@ -111,10 +113,10 @@ def _write_conf(conf: Path, defaults: Mapping[str, str], core_site: Mapping[str,
     conf.mkdir(parents=True, exist_ok=True)
     (conf / "spark-defaults.conf").write_text(spark_defaults(defaults), encoding="utf-8")
     (conf / "core-site.xml").write_bytes(site_xml(core_site))
-    (conf / "sitecustomize.py").write_text(_HIDE_CHECKOUT.format(root=str(ROOT)), encoding="utf-8")
+    (conf / "sitecustomize.py").write_text(HIDE_CHECKOUT, encoding="utf-8")
 
 
-def _without_amazons(given: Mapping[str, str], notes: list[str]) -> dict[str, str]:
+def without_amazons(given: Mapping[str, str], notes: list[str]) -> dict[str, str]:
     """Leave out what names classes that are Amazon's own, such as EMRFS: they are not to be had."""
     for name, value in given.items():
         if value.startswith(_AMAZONS_OWN):

@@ -76,8 +76,16 @@ class Works:
         """From now on begin no work, and tell the ends of none: the server ends, not what it runs."""
         self._is_closing = True
 
-    def close(self) -> None:
-        """Kill everything and wait for its end; called from outside `perform`, after `begin_nothing`."""
+    @property
+    def is_closing(self) -> bool:
+        """Tell whether nothing is begun any more."""
+        return self._is_closing
+
+    def close(self, end_rest: Callable[[], None] = lambda: None) -> None:
+        """Kill everything and wait for its end; called from outside `perform`, after `begin_nothing`.
+
+        `end_rest` ends what the work ran on, before the last logs are put.
+        """
         works: list[Work] = []
         self.shop.perform(lambda: works.extend(begun.work for begun in self._begun.values()))
         for work in works:
@@ -85,6 +93,7 @@ class Works:
         self.shop.memory.look()
         for work in works:
             work.join()
+        end_rest()
         self.shop.perform(self._put_all_last_logs)
         self.log_store.close()
 

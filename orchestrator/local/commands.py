@@ -33,6 +33,13 @@ class EnvironmentFormat(StrEnum):
     JSON = "json"
 
 
+class Engine(StrEnum):
+    """What steps of the embedded AWS run on."""
+
+    LOCAL = "local"
+    YARN = "yarn"
+
+
 class StatusFormat(StrEnum):
     """How `status` prints."""
 
@@ -71,6 +78,10 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     faults: Annotated[
         Path | None, typer.Option(help="File with faults to inject.", exists=True, dir_okay=False)
     ] = None,
+    engine: Annotated[
+        Engine | None,
+        typer.Option(help="What steps run on: Spark alone (local), or real HDFS and YARN of each cluster."),
+    ] = None,
     timeout: Timeout = 60.0,
 ) -> None:
     """Start the embedded AWS and print the environment for its clients: eval "$(orchestrator local up)".
@@ -79,7 +90,7 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     SIGTERM or the end of the server, with exit 0: that one is not for eval.
     """
     place = place_of(data, os.environ)
-    options = Options(port, seed, speed, log_delay, faults)
+    options = Options(port, seed, speed, log_delay, faults, engine)
     started = starting.up(place, options, Deadline(timeout), foreground=foreground)
     how = "already runs" if started.child is None else "runs"
     _say(

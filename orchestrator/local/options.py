@@ -24,6 +24,7 @@ class Options:
     speed: float | None = None
     log_delay: float | None = None
     faults: Path | None = None
+    engine: str | None = None
 
     def arguments(self, place: Place) -> list[str]:
         """Spell them for the server."""
@@ -39,6 +40,7 @@ class Options:
             "--speed": self.speed,
             "--log-delay": self.log_delay,
             "--faults": None if self.faults is None else self.faults.resolve(),
+            "--engine": self.engine,
         }
         return {name: str(value) for name, value in values.items() if value is not None}
 

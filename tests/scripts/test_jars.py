@@ -144,7 +144,7 @@ def test_a_cache_that_spark_cannot_take_jars_from_is_refused(folder: str) -> Non
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["gcs"], "scripts/jars: 'gcs' is no group of jars; accepted: delta, s3\n"),
+        (["gcs"], "scripts/jars: 'gcs' is no group of jars; accepted: delta, s3, hadoop\n"),
         (
             ["--release", "emr-6.1.0", "s3"],
             (
@@ -247,10 +247,12 @@ def test_the_list_has_the_versions_of_the_table_of_releases() -> None:
     listed = json.loads((jars.CATALOG / "jars.json").read_text())["releases"]
     assert list(listed) == list(releases)
     for label, versions in releases.items():
-        coordinates = {jar.coordinates for jar in jars.locked(["delta", "s3"], label)}
+        coordinates = {jar.coordinates for jar in jars.locked(["delta", "s3", "hadoop"], label)}
         assert f"io.delta:delta-spark_{versions['scala']}:{versions['delta']}" in coordinates
         assert f"org.apache.hadoop:hadoop-aws:{versions['pyspark_hadoop']}" in coordinates
-        assert all(re.fullmatch("[0-9a-f]{64}", jar.sha256) for jar in jars.locked(["delta", "s3"], label))
+        assert all(
+            re.fullmatch("[0-9a-f]{64}", jar.sha256) for jar in jars.locked(["delta", "s3", "hadoop"], label)
+        )
 
 
 def test_the_jars_are_those_of_the_spark_that_runs_unless_another_release_is_named() -> None:

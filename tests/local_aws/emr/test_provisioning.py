@@ -139,6 +139,42 @@ def test_a_fleet_grows_and_shrinks_and_a_core_node_stays(laptop: Laptop) -> None
     assert laptop.fleets(cluster)["CORE"]["Status"]["State"] == "RUNNING"
 
 
+def test_what_runs_on_an_instance_that_is_to_go_holds_it_up_for_an_hour_at_most(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[str] = []
+    monkeypatch.setattr(laptop.runner, "may_let_go", lambda *_: False)
+    monkeypatch.setattr(laptop.runner, "instance_changed", lambda _, __, change: heard.append(change))
+    cluster = laptop.launch(hours=1)
+    resize(laptop, cluster, "CORE", 6, 0)
+    laptop.emr.advance(1800)
+    heard.clear()
+    resize(laptop, cluster, "CORE", 5, 0)
+    laptop.emr.advance(3500)
+    assert targets(laptop, cluster, "CORE") == (5, 0, 6, 0)
+    assert heard == ["LEAVING"]
+    laptop.emr.advance(300)
+    assert targets(laptop, cluster, "CORE") == (5, 0, 5, 0)
+    assert heard == ["LEAVING", "GONE"]
+
+
+def test_who_runs_steps_hears_of_a_notice_and_of_the_end(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        laptop.runner, "instance_changed", lambda _, one, change: heard.append((one.id, change))
+    )
+    cluster = laptop.launch(fleet("MASTER", 1), fleet("CORE", spot=1), hours=1)
+    core = next(one for one in laptop.emr.cluster(cluster).instances if one.role == "CORE")
+    assert (core.id, "RUNNING") in heard
+    heard.clear()
+    laptop.emr.interrupt(core)
+    assert heard == [(core.id, "NOTICED")]
+    laptop.emr.advance(121)
+    assert (core.id, "GONE") in heard
+
+
 def test_a_resize_that_spot_does_not_fulfil_is_given_up_and_never_becomes_on_demand(laptop: Laptop) -> None:
     cluster = laptop.launch(*FLEETS, fleet("TASK", spot=2), hours=1)
     short(laptop)

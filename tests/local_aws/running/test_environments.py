@@ -45,6 +45,12 @@ def test_jars_become_a_class_path_and_what_hadoop_is_told(
     assert found == Jars(class_path, {"fs.s3.impl": "S3A"})
 
 
+def test_the_jars_of_further_groups_come_first(root: Path) -> None:
+    environment = find("emr-7.14.0", root)
+    found = jars(environment, with_delta=False, variables=os.environ, root=root, further=["hadoop"])
+    assert found.class_path == "/jars/hadoop.jar:/jars/s3.jar"
+
+
 def test_jars_that_cannot_be_had_say_why(root: Path) -> None:
     (root / "scripts/no-delta").touch()
     with pytest.raises(CannotRunError, match="jars that s3 and delta need: scripts/jars: no network"):

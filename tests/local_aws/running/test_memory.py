@@ -86,3 +86,12 @@ def test_who_gives_up_takes_nothing_and_lets_others_by() -> None:
     memory.give_back(40)
     memory.give_back(60)
     assert memory.take(100, threading.Event())
+
+
+def test_a_share_that_may_be_refused_waits_for_nobody_and_leaves_what_it_is_told_to() -> None:
+    memory = Memory(100)
+    assert not memory.try_take(60, leaving=50)
+    assert memory.try_take(60, leaving=40)
+    assert not memory.try_take(60, leaving=0)
+    memory.give_back(60)
+    assert memory.try_take(100, leaving=0)

@@ -1,0 +1,139 @@
+"""A spark-submit step as YARN on this machine runs it: a command, its variables and its configuration files.
+
+What EMR sets comes first, then the cluster's configurations, then the step; last what here can be no other way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from local_aws.hadoop.fitting import fitted
+from local_aws.hadoop.sites import USER, Site
+from local_aws.running.configurations import env_script, exports, properties, site_xml, spark_defaults
+from local_aws.running.environments import Jars, SparkEnvironment
+from local_aws.running.heap import DEFAULT_MIB, LEAST_MIB
+from local_aws.running.spark_command import SparkCommand
+from local_aws.running.spark_step import HIDE_CHECKOUT, PYTHONS, Place, Prepared, without_amazons
+
+_OVERHEAD_MIB: Final = 384
+
+
+@dataclass(frozen=True)
+class YarnPlace:
+    """Where a step runs: on this machine, and on which YARN."""
+
+    place: Place
+    sites: Mapping[str, Site]
+    spark_site: Mapping[str, str]
+    containers_mib: int
+
+
+def prepare_on_yarn(
+    spark: SparkCommand,
+    configurations: Sequence[Mapping[str, Any]],
+    environment: SparkEnvironment,
+    jars: Jars,
+    where: YarnPlace,
+) -> Prepared:
+    """Write a step's configuration files and return how it is started.
+
+    Raises:
+        CannotRunError: Where a container on this machine is too small for what Spark needs.
+    """
+    notes: list[str] = []
+    cluster = without_amazons(properties(configurations, "spark-defaults"), notes)
+    core_site = without_amazons(properties(configurations, "core-site"), notes)
+    defaults = {**where.spark_site, **cluster}
+    given = {**defaults, **spark.properties}
+    exported = exports(configurations, "spark-env")
+    asked = {**exported, **given}
+    notes += [
+        f"{name}={asked[name]}: the Python is {environment.python}" for name in PYTHONS if name in asked
+    ]
+    is_cluster_mode = spark.is_cluster_mode(defaults)
+    memory = _memory(spark, given, where.containers_mib, notes)
+    sites = {**where.sites, "core_site": {**jars.hadoop, **core_site, **where.sites["core_site"]}}
+    variables = _write_conf(where, sites, defaults, exported, _variables(environment, jars, where))
+    forced = {**memory, **_properties(environment, jars, where)}
+    command = [environment.spark_submit, *spark.options_alone, "--master", "yarn", "--deploy-mode"]
+    command += ["cluster" if is_cluster_mode else "client"]
+    if not is_cluster_mode:
+        forced |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+    for name, value in forced.items():
+        command += ["--conf", f"{name}={value}"]
+    need = _OVERHEAD_MIB + (LEAST_MIB if is_cluster_mode else _mib(memory["spark.driver.memory"]))
+    return Prepared([*command, *spark.program], {**where.place.variables, **variables}, need, notes)
+
+
+def _write_conf(
+    where: YarnPlace,
+    sites: Mapping[str, Site],
+    defaults: Mapping[str, str],
+    exported: Mapping[str, str],
+    forced: Mapping[str, str],
+) -> Mapping[str, str]:
+    """Write Hadoop's and Spark's files, and return the variables that may not be set otherwise."""
+    conf = _conf(where)
+    conf.mkdir(parents=True, exist_ok=True)
+    for name, site in sites.items():
+        (conf / f"{name.replace('_', '-')}.xml").write_bytes(site_xml(site))
+    (conf / "spark-defaults.conf").write_text(spark_defaults(defaults), encoding="utf-8")
+    (conf / "sitecustomize.py").write_text(HIDE_CHECKOUT, encoding="utf-8")
+    (conf / "spark-env.sh").write_text(env_script(exported, forced), encoding="utf-8")
+    return forced
+
+
+def _conf(where: YarnPlace) -> Path:
+    return where.place.folder / "conf"
+
+
+def _memory(spark: SparkCommand, given: Mapping[str, str], most_mib: int, notes: list[str]) -> dict[str, str]:
+    """Return the heaps of driver and executors, as far as a node's containers go."""
+    found = {}
+    for name, option in (
+        ("spark.driver.memory", "--driver-memory"),
+        ("spark.executor.memory", "--executor-memory"),
+    ):
+        asked = spark.option(option) or given.get(name) or f"{DEFAULT_MIB}m"
+        heap = fitted(asked, most_mib)
+        found[name] = heap
+        if heap != asked:
+            notes.append(f"{name}={asked}: {heap} is given: a node here has {most_mib} MiB for containers")
+    return found
+
+
+def _mib(size: str) -> int:
+    return int(size.removesuffix("m")) if size.removesuffix("m").isdigit() else DEFAULT_MIB
+
+
+def _properties(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
+    """Return what a step may not set otherwise here."""
+    class_path = [f"{environment.variables['SPARK_HOME']}/jars/*", *jars.class_path.split(":")]
+    return {
+        "spark.pyspark.python": environment.python,
+        "spark.pyspark.driver.python": environment.python,
+        "spark.yarn.appMasterEnv.PYSPARK_PYTHON": environment.python,
+        "spark.yarn.appMasterEnv.PYSPARK_DRIVER_PYTHON": environment.python,
+        "spark.executorEnv.PYSPARK_PYTHON": environment.python,
+        "spark.yarn.jars": ",".join(f"local:{path}" for path in class_path),
+        "spark.local.dir": str(where.place.folder / "scratch" / "spark"),
+        "spark.hadoop.fs.s3a.endpoint": where.place.endpoint,
+    }
+
+
+def _variables(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
+    """Return the variables that a cluster's `spark-env` may not set otherwise here."""
+    conf = str(_conf(where))
+    aws = {name: value for name, value in where.place.variables.items() if name.startswith("AWS_")}
+    return {
+        **aws,
+        **environment.variables,
+        "SPARK_CONF_DIR": conf,
+        "HADOOP_CONF_DIR": conf,
+        "YARN_CONF_DIR": conf,
+        "HADOOP_USER_NAME": USER,
+        "SPARK_DIST_CLASSPATH": jars.class_path,
+        "PYTHONPATH": conf,
+        "SPARK_LOCAL_IP": "127.0.0.1",
+    }
