@@ -20,7 +20,7 @@ LARGE_ROWS = {
     "parquet.page.size.row.check.max": "1",
     "parquet.block.size": str(32 * 1024 * 1024),
 }
-_QUARANTINE_COLUMNS = (REASONS, "raw", "source_object", "position")
+QUARANTINE_COLUMNS = (REASONS, "raw", "source_object", "position")
 _LISTING_TASKS_PER_CORE = 4
 _TASK_BYTES = 64 * 1024 * 1024
 
@@ -98,7 +98,7 @@ def read_parquet(
 
 def write_quarantine(refused: DataFrame, folder: str, file_bytes: int) -> None:
     """Write refused messages in place, under names that were never used."""
-    tidy = refused.select(*_QUARANTINE_COLUMNS)
+    tidy = refused.select(*QUARANTINE_COLUMNS)
     # Row by row: a batch of raw bytes, of thousands of rows, may be more than the heap, or than an array can hold.
     with settings(refused.sparkSession, {"spark.sql.parquet.enableVectorizedReader": "false"}):
         size = tidy.select(F.sum(F.length("raw"))).first()

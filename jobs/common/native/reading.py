@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common import manifest
+from jobs.common.commit.staging import QUARANTINE_COLUMNS
 from jobs.common.files import Entry
 from jobs.common.native import lines, parquet
 from jobs.common.native.ahead import Stored, opened
@@ -29,7 +30,6 @@ from jobs.common.readers.portable import message_schema, messages_of
 from jobs.common.table import Table
 
 SOURCE: Final = "source_object"
-QUARANTINE_COLUMNS: Final = (REASONS, "raw", SOURCE, "position")
 # Rows of the strict reader become Arrow's in batches of no more rows and no more bytes.
 _BATCH_ROWS: Final = 10_000
 _BATCH_BYTES: Final = 16 * 1024 * 1024

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pyarrow as pa
 
+from jobs.common.commit.staging import QUARANTINE_COLUMNS
 from jobs.common.files import Entry
 from jobs.common.native import parquet
 from jobs.common.native.planning import FileToBe
-from jobs.common.native.reading import QUARANTINE_COLUMNS
 from jobs.common.native.segments import Segment, SegmentFile, read_segments
 from jobs.common.native.spreading import Part, by_bits
 from jobs.common.native.stores import Stores

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs import cloudtrail_events, device_readings
+from jobs.common.commit.staging import QUARANTINE_COLUMNS
 from jobs.common.files import Entry
 from jobs.common.kinds.messages import MessageJob
 from jobs.common.native import lines, parquet, reading
@@ -71,7 +72,7 @@ def strictly(folder: Path, objects: list[bytes], job: MessageJob = READINGS) -> 
         )
     ).to_pylist()
     good = [tuple(row[name] for name in job.table.schema.names) for row in rows if not row[REASONS]]
-    refused = [tuple(row[name] for name in reading.QUARANTINE_COLUMNS) for row in rows if row[REASONS]]
+    refused = [tuple(row[name] for name in QUARANTINE_COLUMNS) for row in rows if row[REASONS]]
     reasons = Counter(row[REASONS][0] for row in rows if row[REASONS])
     return len(found), sorted(good, key=repr), sorted(refused, key=repr), dict(reasons)
 
