@@ -6,15 +6,23 @@ https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/ResourceManag
 import http.client
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from local_aws.hadoop.sites import PRIMARY, USER, Ports
 
 _TIMEOUT_S: Final = 10.0
+_NOT_ENDED: Final = "NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING"
 
 
 class NotThereError(Exception):
     """A daemon does not answer, or not as expected; says which and how."""
+
+
+class DataNode(NamedTuple):
+    """What the NameNode knows of a DataNode: its address, and whether it is `In Service`."""
+
+    address: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,21 @@ class Rest:
         nodes = _listed(self._yarn("GET", f"/nodes?states={states}"), "nodes", "node")
         return {str(node["nodeHTTPAddress"]).partition(":")[0] for node in nodes}
 
-    def data_nodes(self) -> int:
-        """Count the DataNodes that are there."""
-        query = "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
-        beans = _ask(self.ports.name_node_http, "GET", query)["beans"]
-        return int(beans[0]["NumLiveDataNodes"]) if beans else 0
+    def data_nodes(self) -> dict[str, DataNode]:
+        """Return the DataNodes that are there, by their hosts."""
+        query = "/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+        beans = _ask(self.ports.name_node_http, "GET", query).get("beans")
+        nodes = json.loads(beans[0]["LiveNodes"]) if beans else {}
+        return {
+            str(name).rpartition(":")[0]: DataNode(str(told["xferaddr"]), str(told["adminState"]))
+            for name, told in nodes.items()
+        }
+
+    def applications(self, tag: str, *, not_ended: bool = False) -> list[str]:
+        """Return the ids of the applications with a tag."""
+        states = f"&states={_NOT_ENDED}" if not_ended else ""
+        told = self._yarn("GET", f"/apps?applicationTags={tag.lower()}{states}")
+        return sorted(str(one["id"]) for one in _listed(told, "apps", "app"))
 
     def masters(self, application: str) -> list[str]:
         """Return the hosts of an application's masters, one for each attempt, the latest last."""

@@ -9,6 +9,13 @@ from typing import Any
 
 from local_aws.hadoop.sites import Ports
 
+DATA_NODES = "/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+
+
+def data_nodes(live: dict[str, Any]) -> dict[str, Any]:
+    """Write DataNodes as the NameNode tells them: a text within."""
+    return {"beans": [{"LiveNodes": json.dumps(live)}]}
+
 
 class Answers(ThreadingHTTPServer):
     """Answers by paths; `asked` has what was asked for."""

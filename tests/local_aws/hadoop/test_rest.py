@@ -5,8 +5,8 @@ import json
 import pytest
 
 from local_aws.hadoop.daemons import free_ports
-from local_aws.hadoop.rest import NotThereError, Rest
-from tests.local_aws.hadoop.answering import answering
+from local_aws.hadoop.rest import DataNode, NotThereError, Rest
+from tests.local_aws.hadoop.answering import DATA_NODES, answering, data_nodes
 
 YARN = "/ws/v1/cluster"
 
@@ -39,14 +39,25 @@ def test_an_application_tells_its_masters_and_is_killed() -> None:
         assert server.asked[1:] == [("PUT", kill, json.dumps({"state": "KILLED"}))]
 
 
+def test_an_application_is_found_by_its_tag() -> None:
+    path = f"{YARN}/apps?applicationTags=s-ab1"
+    told = {
+        path: {"apps": {"app": [{"id": "application_1_2"}, {"id": "application_1_1"}]}},
+        f"{path}&states=NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING": {"apps": None},
+    }
+    with answering(told) as server:
+        assert Rest(server.ports).applications("s-AB1") == ["application_1_1", "application_1_2"]
+        assert Rest(server.ports).applications("s-AB1", not_ended=True) == []
+
+
 def test_hdfs_tells_its_data_nodes_and_makes_folders() -> None:
-    bean = "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+    live = {"127.0.0.2:5": {"xferaddr": "127.0.0.1:5", "adminState": "In Service", "usedSpace": 1}}
     folder = "/webhdfs/v1/user/hadoop?op=MKDIRS&user.name=hadoop"
-    with answering({bean: {"beans": [{"NumLiveDataNodes": 2}]}, folder: {"boolean": True}}) as server:
-        assert Rest(server.ports).data_nodes() == 2
+    with answering({DATA_NODES: data_nodes(live), folder: {"boolean": True}}) as server:
+        assert Rest(server.ports).data_nodes() == {"127.0.0.2": DataNode("127.0.0.1:5", "In Service")}
         Rest(server.ports).make_folder("/user/hadoop")
-        server.told[bean] = {"beans": []}
-        assert Rest(server.ports).data_nodes() == 0
+        server.told[DATA_NODES] = {"beans": []}
+        assert Rest(server.ports).data_nodes() == {}
 
 
 def test_what_is_refused_or_does_not_answer_is_told() -> None:
