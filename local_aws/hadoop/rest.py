@@ -5,13 +5,17 @@ https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/ResourceManag
 
 import http.client
 import json
+import re
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from local_aws.hadoop.sites import PRIMARY, USER, Ports
 
 _TIMEOUT_S: Final = 10.0
-_NOT_ENDED: Final = "NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING"
+_ENDED: Final = frozenset({"FINISHED", "FAILED", "KILLED"})
+_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
+# Of a row of YARN's page of applications: the id, then user, name and kind, then tags.
+_ROW: Final = re.compile(rf">(?P<id>application_\d+_\d+)</a>\"(?:,{_TEXT}){{3}},(?P<tags>{_TEXT})")
 
 
 class NotThereError(Exception):
@@ -53,11 +57,14 @@ class Rest:
             for name, told in nodes.items()
         }
 
-    def applications(self, tag: str, *, not_ended: bool = False) -> list[str]:
-        """Return the ids of the applications with a tag."""
-        states = f"&states={_NOT_ENDED}" if not_ended else ""
-        told = self._yarn("GET", f"/apps?applicationTags={tag.lower()}{states}")
-        return sorted(str(one["id"]) for one in _listed(told, "apps", "app"))
+    def applications(self, tag: str) -> list[str]:
+        """Return the ids of the applications with a tag, as YARN's page has them: the minicluster's JSON breaks off."""
+        rows = _ROW.finditer(_read(self.ports.web, "GET", "/cluster/apps"))
+        return sorted(row["id"] for row in rows if tag.lower() in row["tags"].strip('"').split(","))
+
+    def has_ended(self, application: str) -> bool:
+        """Tell whether an application has ended, however."""
+        return self._yarn("GET", f"/apps/{application}/state").get("state") in _ENDED
 
     def masters(self, application: str) -> list[str]:
         """Return the hosts of an application's masters, one for each attempt, the latest last."""
@@ -84,6 +91,15 @@ def _listed(told: dict[str, Any], name: str, each: str) -> list[dict[str, Any]]:
 
 
 def _ask(port: int, method: str, path: str, body: object | None = None) -> dict[str, Any]:
+    text = _read(port, method, path, body)
+    try:
+        told = json.loads(text) if text.strip() else {}
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _read(port: int, method: str, path: str, body: object | None = None) -> str:
     connection = http.client.HTTPConnection(PRIMARY, port, timeout=_TIMEOUT_S)
     headers = {"Accept": "application/json", "Content-Type": "application/json"}
     try:
@@ -96,8 +112,4 @@ def _ask(port: int, method: str, path: str, body: object | None = None) -> dict[
         connection.close()
     if answer.status >= http.client.BAD_REQUEST:
         raise NotThereError(f"port {port}: {method} {path} is answered {answer.status}: {text[:300]}")
-    try:
-        told = json.loads(text) if text.strip() else {}
-    except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+    return text

@@ -121,14 +121,14 @@ class YarnWork:
 
     def _kill(self, work: Work) -> None:
         """End what the step has on YARN, and wait for that: in cluster mode it would outlive its client."""
-        deadline = monotonic() + _KILL_PATIENCE_S
+        deadline, rest = monotonic() + _KILL_PATIENCE_S, self.hadoop.rest
         try:
-            while left := self.hadoop.rest.applications(self.step.id, not_ended=True):
+            while left := [one for one in rest.applications(self.step.id) if not rest.has_ended(one)]:
                 if monotonic() > deadline:
                     work.note(f"YARN: {', '.join(left)} should have ended, goes on", "WARN")
                     return
                 for application in left:
-                    self.hadoop.rest.kill(application)
+                    rest.kill(application)
                 sleep(_LOOK_AGAIN_S)
         except NotThereError as fault:
             work.note(f"YARN: {fault}", "WARN")

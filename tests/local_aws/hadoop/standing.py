@@ -11,12 +11,11 @@ from local_aws.hadoop import launcher
 from local_aws.hadoop.cluster import HadoopCluster
 from local_aws.hadoop.daemons import Java
 from tests.local_aws.hadoop import javas
-from tests.local_aws.hadoop.answering import DATA_NODES, Answers, answering, data_nodes
+from tests.local_aws.hadoop.answering import DATA_NODES, Answers, answering, data_nodes, page
 from tests.local_aws.hadoop.planning import plan
 
 _YARN = "/ws/v1/cluster/nodes?states="
 _FOLDERS = ("/tmp", "/user/hadoop", "/var/log/spark/apps", "/user/spark/warehouse")  # noqa: S108 - of HDFS
-_NOT_ENDED = "NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING"
 
 
 def _kill(application: str) -> str:
@@ -51,10 +50,10 @@ class Standing:
 
     def tell_applications(self, step: str, *ids: str, is_ended: bool = False) -> None:
         """Let YARN tell of a step's applications."""
-        path = f"/ws/v1/cluster/apps?applicationTags={step}"
-        for query, known in (("", ids), (f"&states={_NOT_ENDED}", () if is_ended else ids)):
-            self._server.told[f"{path}{query}"] = {"apps": {"app": [{"id": one} for one in known]}}
+        self._server.told["/cluster/apps"] = page(dict.fromkeys(ids, step))
         for one in ids:
+            state = "KILLED" if is_ended else "RUNNING"
+            self._server.told[f"/ws/v1/cluster/apps/{one}/state"] = {"state": state}
             self._server.told[_kill(one)] = {}
 
     def killed(self, application: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from local_aws.hadoop.daemons import free_ports
 from local_aws.hadoop.rest import DataNode, NotThereError, Rest
-from tests.local_aws.hadoop.answering import DATA_NODES, answering, data_nodes
+from tests.local_aws.hadoop.answering import DATA_NODES, answering, data_nodes, page
 
 YARN = "/ws/v1/cluster"
 
@@ -39,15 +39,16 @@ def test_an_application_tells_its_masters_and_is_killed() -> None:
         assert server.asked[1:] == [("PUT", kill, json.dumps({"state": "KILLED"}))]
 
 
-def test_an_application_is_found_by_its_tag() -> None:
-    path = f"{YARN}/apps?applicationTags=s-ab1"
+def test_an_application_is_found_by_its_tag_and_tells_whether_it_has_ended() -> None:
+    ids = [f"application_1_000{number}" for number in (1, 2, 3, 4)]
     told = {
-        path: {"apps": {"app": [{"id": "application_1_2"}, {"id": "application_1_1"}]}},
-        f"{path}&states=NEW,NEW_SAVING,SUBMITTED,ACCEPTED,RUNNING": {"apps": None},
+        "/cluster/apps": page({ids[0]: "s-ab1", ids[1]: "x,s-ab1", ids[2]: "s-ab12", ids[3]: ""}),
+        f"{YARN}/apps/{ids[0]}/state": {"state": "RUNNING"},
+        f"{YARN}/apps/{ids[1]}/state": {"state": "KILLED"},
     }
     with answering(told) as server:
-        assert Rest(server.ports).applications("s-AB1") == ["application_1_1", "application_1_2"]
-        assert Rest(server.ports).applications("s-AB1", not_ended=True) == []
+        assert Rest(server.ports).applications("s-AB1") == ids[:2]
+        assert [Rest(server.ports).has_ended(one) for one in ids[:2]] == [False, True]
 
 
 def test_hdfs_tells_its_data_nodes_and_makes_folders() -> None:

@@ -113,7 +113,7 @@ def test_logs_of_containers_are_found_while_they_run(tmp_path: Path, monkeypatch
         work = Work(tmp_path / "steps" / "s-1", step_of(tmp_path, made.cluster).run, lambda _: None)
         work.begin()
         until(lambda: list(work.logs_elsewhere()) == ["containers/application_7_0001/container_1"])
-        made.tell_applications("s-1", is_ended=True)
+        made.tell_applications("s-1")
         work.stop(is_forced=True)
         work.join()
 
