@@ -64,6 +64,14 @@ class Standing:
         """Count how often a class was run."""
         return sum(name in line for line in javas.told(self.java))
 
+    def until_asked(self, path: str) -> None:
+        """Wait until daemons were asked for a path, and what they told was heeded: it is asked for again."""
+        before = self._asked(path)
+        until(lambda: self._asked(path) >= before + 2)
+
+    def _asked(self, path: str) -> int:
+        return sum(path in asked[1] for asked in self._server.asked)
+
     def excluded(self, name: str) -> str:
         """Return the file of who leaves, `yarn.exclude.xml` or `dfs.exclude`."""
         path = self.cluster.launcher.conf / name

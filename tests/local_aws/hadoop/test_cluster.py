@@ -1,7 +1,9 @@
 """HDFS and YARN of one cluster, as its instances come and go; Hadoop itself is in tests/test_local_yarn.py."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from local_aws.hadoop.sizes import Sizes
 from local_aws.running.spark_command import CannotRunError
 from tests.local_aws.hadoop import javas
 from tests.local_aws.hadoop.planning import instance, plan
-from tests.local_aws.hadoop.standing import standing, until
+from tests.local_aws.hadoop.standing import Standing, standing, until
 
 CORE = instance("1")
 
@@ -50,36 +52,53 @@ def test_an_instance_without_a_node_is_always_drained(tmp_path: Path) -> None:
     cluster.join()
 
 
-def test_work_gets_memory_while_a_second_cluster_waits_for_some_and_patience_begins_then(
+@contextmanager
+def waiting_for(made: Standing) -> Iterator[Future[None]]:
+    """Wait for a cluster in a thread, which ends with the block."""
+    stopped = threading.Event()
+    with ThreadPoolExecutor() as threads:
+        try:
+            yield threads.submit(made.cluster.wait_until_ready, stopped)
+        finally:
+            stopped.set()
+
+
+def test_patience_with_a_second_cluster_begins_once_it_has_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cluster_module, "_PATIENCE_S", 0.0)
+    now = [0.0]
+    monkeypatch.setattr(cluster_module, "monotonic", lambda: now[0])
     with standing(tmp_path, monkeypatch, mib=6000) as made:
-        memory, never = made.cluster.plan.memory, threading.Event()
-        assert memory.hold(4000, never, leaving=Sizes.CLIENT)  # the first cluster
+        memory = made.cluster.plan.memory
+        assert memory.try_hold(4000, leaving=Sizes.CLIENT)  # the first cluster
         made.cluster.start()
         made.cluster.add(CORE)
-        assert memory.take(Sizes.CLIENT, never)
-        memory.give_back(Sizes.CLIENT)
-        stopped = threading.Event()
-        with ThreadPoolExecutor() as threads:
-            waiting = threads.submit(made.cluster.wait_until_ready, stopped)
+        with waiting_for(made) as waiting:
+            now[0] = 1000.0
             with pytest.raises(TimeoutError):
                 waiting.result(0.5)
-            monkeypatch.setattr(cluster_module, "_PATIENCE_S", 60.0)
+            memory.let_go(4000)
+            until(lambda: made.cluster.live_nodes == 1)
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
             made.tell(running=["127.0.0.2"])
             made.tell_blocks({"127.0.0.2": "In Service"})
-            memory.let_go(4000)
-            assert waiting.result() is None
+            assert waiting.result(30) is None
+        made.tell(running=[])
+        with waiting_for(made) as waiting:
+            with pytest.raises(TimeoutError):
+                waiting.result(0.5)
+            now[0] = 1200.0
+            with pytest.raises(CannotRunError, match="expected to be ready within 180 s, are not"):
+                waiting.result(30)
 
 
 def test_a_machine_that_is_too_small_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = r"cannot start: memory: expected at least 4192 MiB .* got 4000"
     with standing(tmp_path, monkeypatch, mib=4000) as made:
         made.cluster.start()
-        with pytest.raises(
-            CannotRunError, match=r"cannot start: memory: expected at least 4192 MiB .* got 4000"
-        ):
-            made.cluster.wait_until_ready(threading.Event())
+        with waiting_for(made) as waiting, pytest.raises(CannotRunError, match=told):
+            waiting.result(30)
 
 
 def test_a_node_has_what_the_machine_carries_and_its_memory_goes_to_the_next(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.emr.entities import Instance
+from tests.local_aws.hadoop.answering import DATA_NODES
 from tests.local_aws.hadoop.planning import instance
 from tests.local_aws.hadoop.standing import Standing, standing, until
 
@@ -35,9 +36,10 @@ def leave(stands: Standing, one: Instance, *, is_final: bool = False) -> None:
 
 
 def test_a_node_is_drained_once_its_containers_have_ended(stands: Standing) -> None:
+    stands.tell(running=[CORE_HOST], leaving=(TASK_HOST,))
     leave(stands, TASK)
     assert f"<name>{TASK_HOST}</name><timeout>3600</timeout>" in stands.excluded("yarn.exclude.xml")
-    stands.tell(running=[CORE_HOST], leaving=(TASK_HOST,))
+    stands.until_asked("DECOMMISSIONING")
     assert not stands.cluster.is_drained(TASK)
     stands.tell(running=[CORE_HOST])
     until(lambda: stands.cluster.is_drained(TASK))
@@ -50,6 +52,7 @@ def test_a_core_node_is_drained_once_hdfs_has_copied_its_blocks(stands: Standing
     stands.tell(running=[TASK_HOST])
     until(lambda: stands.ran("DFSAdmin -refreshNodes") == 1)
     assert stands.excluded("dfs.exclude") == "127.0.0.1:2\n"
+    stands.until_asked(DATA_NODES)
     assert not stands.cluster.is_drained(CORE)
     stands.tell_blocks({CORE_HOST: DONE})
     until(lambda: stands.cluster.is_drained(CORE))
@@ -108,8 +111,11 @@ def test_an_instance_that_is_to_go_gets_no_node_before_it_is_kept(
             made.cluster.add(one)
         made.cluster.drain(TASK, 3600, is_final=False)
         assert made.cluster.is_drained(TASK)
+        last = instance("3", "TASK")
+        made.cluster.add(last)
         made.cluster.start()
-        until(lambda: made.ran("NodeManager") == 1)
+        until(lambda: made.cluster.live_nodes == 2)
+        assert [node.instance for node in made.cluster.nodes] == [CORE, last]
         made.cluster.keep(TASK)
-        until(lambda: made.ran("NodeManager") == 2)
+        until(lambda: made.ran("NodeManager") == 3)
         assert not made.cluster.is_drained(TASK)

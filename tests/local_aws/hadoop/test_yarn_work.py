@@ -94,7 +94,7 @@ def test_a_step_that_is_cancelled_ends_its_applications_and_leaves_their_logs(
         work.begin()
         until(lambda: "started child process" in (work.folder / "controller").read_text())
         work.stop(is_forced=True)
-        until(lambda: made.killed("application_7_0001") > 0)
+        until(lambda: made.killed("application_7_0001") > 1)
         assert not ended  # not before YARN has ended it
         made.tell_applications("s-1", "application_7_0001", is_ended=True)
         work.join()
@@ -112,10 +112,12 @@ def test_logs_of_containers_are_found_while_they_run(tmp_path: Path, monkeypatch
         (made.cluster.nodes[0].folder / "containers/application_7_0001/container_1").mkdir(parents=True)
         work = Work(tmp_path / "steps" / "s-1", step_of(tmp_path, made.cluster).run, lambda _: None)
         work.begin()
-        until(lambda: list(work.logs_elsewhere()) == ["containers/application_7_0001/container_1"])
         made.tell_applications("s-1")
-        work.stop(is_forced=True)
-        work.join()
+        try:
+            until(lambda: list(work.logs_elsewhere()) == ["containers/application_7_0001/container_1"])
+        finally:
+            work.stop(is_forced=True)
+            work.join()
 
 
 def test_applications_are_those_that_the_client_speaks_of(tmp_path: Path) -> None:

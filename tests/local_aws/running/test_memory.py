@@ -106,10 +106,12 @@ def test_who_waits_to_hold_a_share_stands_in_nobodys_way() -> None:
     held.start()
     held.join(0.2)
     assert held.is_alive()
-    assert memory.take(30, never)
+    work = Waiting(memory, 30)
+    came_by = work.has_ended.wait(10)
     memory.give_back(60)
     memory.give_back(30)
     held.join()
+    assert came_by
     assert memory.takeable == 20
 
 
