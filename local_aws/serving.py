@@ -29,6 +29,11 @@ from local_aws.serverless.world import DEFAULT_VCPUS
 
 FAILED: Final = 1
 USAGE: Final = 2
+Mib = Annotated[
+    int | None,
+    typer.Option(min=1024, help="MiB that steps and clusters have; by default 60 % of the machine's."),
+]
+Vcpus = Annotated[int, typer.Option(min=1, help="vCPUs that all EMR Serverless applications have together.")]
 log = logging.getLogger("local_aws")
 
 
@@ -54,13 +59,8 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command are its parameter
     engine: Annotated[
         Engine, typer.Option(help="What steps run on: Spark alone, or real HDFS and YARN of each cluster.")
     ] = Engine.LOCAL,
-    memory: Annotated[
-        int | None,
-        typer.Option(min=1024, help="MiB that steps and clusters have; by default 60 % of the machine's."),
-    ] = None,
-    vcpus: Annotated[
-        int, typer.Option(min=1, help="vCPUs that all EMR Serverless applications have together.")
-    ] = DEFAULT_VCPUS,
+    memory: Mib = None,
+    vcpus: Vcpus = DEFAULT_VCPUS,
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)

@@ -67,11 +67,10 @@ def prepare_on_yarn(
     forced[_TAGS] = ",".join(filter(None, (given.get(_TAGS), where.tag)))
     command = [environment.spark_submit, *spark.options_alone, "--master", "yarn", "--deploy-mode"]
     command += ["cluster" if is_cluster_mode else "client"]
+    # As options: what the step has as one comes before what it has by --conf.
+    command += ["--driver-memory", driver.heap, "--executor-memory", executor.heap]
     for role, found in (("driver", driver), ("executor", executor)):
-        # As an option: what the step has as one comes before what it has by --conf.
-        command += [f"--{role}-memory", found.heap]
-        if found.overhead:
-            forced[f"spark.{role}.memoryOverhead"] = found.overhead
+        forced |= {f"spark.{role}.memoryOverhead": found.overhead} if found.overhead else {}
     if not is_cluster_mode:
         forced |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     for name, value in forced.items():
