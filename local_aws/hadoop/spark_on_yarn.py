@@ -14,7 +14,14 @@ from local_aws.running.configurations import env_script, exports, properties, si
 from local_aws.running.environments import Jars, SparkEnvironment
 from local_aws.running.heap import DEFAULT_MIB, LEAST_MIB
 from local_aws.running.spark_command import SparkCommand
-from local_aws.running.spark_step import HIDE_CHECKOUT, PYTHONS, Place, Prepared, without_amazons
+from local_aws.running.spark_step import (
+    HIDE_CHECKOUT,
+    PYTHONS,
+    Place,
+    Prepared,
+    forced_variables,
+    without_amazons,
+)
 
 _OVERHEAD_MIB: Final = 384
 _PYTHONS: Final = PYTHONS | {
@@ -131,16 +138,6 @@ def _properties(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> 
 
 def _variables(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
     """Return the variables that a cluster's `spark-env` may not set otherwise here."""
-    conf = str(_conf(where))
-    aws = {name: value for name, value in where.place.variables.items() if name.startswith("AWS_")}
-    return {
-        **aws,
-        **environment.variables,
-        "SPARK_CONF_DIR": conf,
-        "HADOOP_CONF_DIR": conf,
-        "YARN_CONF_DIR": conf,
-        "HADOOP_USER_NAME": USER,
-        "SPARK_DIST_CLASSPATH": jars.class_path,
-        "PYTHONPATH": conf,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+    conf = _conf(where)
+    forced = forced_variables(environment, jars, conf, where.place)
+    return {**forced, "YARN_CONF_DIR": str(conf), "HADOOP_USER_NAME": USER}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
@@ -74,11 +75,11 @@ class YarnWork:
         return folders
 
     def _applications(self, work: Work) -> Sequence[str]:
-        """Return the step's applications, as YARN knows them, or where it is gone as the step's client does."""
-        try:
-            return self.hadoop.rest.applications(self.step.id)
-        except NotThereError:
-            return applications(work.folder)
+        """Return the step's applications, those that YARN knows by their tag and those that the client speaks of."""
+        found = set(applications(work.folder))
+        with suppress(NotThereError):
+            found.update(self.hadoop.rest.applications(self.step.id))
+        return sorted(found)
 
     @property
     def _configurations(self) -> Sequence[Mapping[str, Any]]:
@@ -123,7 +124,7 @@ class YarnWork:
         """End what the step has on YARN, and wait for that: in cluster mode it would outlive its client."""
         deadline, rest = monotonic() + _KILL_PATIENCE_S, self.hadoop.rest
         try:
-            while left := [one for one in rest.applications(self.step.id) if not rest.has_ended(one)]:
+            while left := [one for one in self._applications(work) if not rest.has_ended(one)]:
                 if monotonic() > deadline:
                     work.note(f"YARN: {', '.join(left)} should have ended, goes on", "WARN")
                     return
