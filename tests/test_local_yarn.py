@@ -227,7 +227,7 @@ def test_an_application_whose_masters_node_is_interrupted_is_tried_again(road: R
 def test_a_step_that_is_cancelled_leaves_nothing_on_yarn(road: Road) -> None:
     step = road.run(readings("cancelled"))
     watch = road.watch(step)
-    assert not watch.hadoop.rest.has_ended(watch.application)
+    until(lambda: not watch.hadoop.rest.has_ended(watch.application))
     road.aws.emr.cancel_steps(ClusterId=road.cluster, StepIds=[step])
     road.aws.until_step(road.cluster, step, "CANCELLED")
     assert watch.hadoop.rest.has_ended(watch.application)

@@ -22,6 +22,10 @@ class NotThereError(Exception):
     """A daemon does not answer, or not as expected; says which and how."""
 
 
+class UnknownError(NotThereError):
+    """A daemon does not know what it is asked for."""
+
+
 class DataNode(NamedTuple):
     """What the NameNode knows of a DataNode: its address, and whether it is `In Service`."""
 
@@ -63,8 +67,11 @@ class Rest:
         return sorted(row["id"] for row in rows if tag.lower() in row["tags"].strip('"').split(","))
 
     def has_ended(self, application: str) -> bool:
-        """Tell whether an application has ended, however."""
-        return self._yarn("GET", f"/apps/{application}/state").get("state") in _ENDED
+        """Tell whether an application has ended, however, or never came to YARN."""
+        try:
+            return self._yarn("GET", f"/apps/{application}/state").get("state") in _ENDED
+        except UnknownError:
+            return True
 
     def masters(self, application: str) -> list[str]:
         """Return the hosts of an application's masters, one for each attempt, the latest last."""
@@ -111,5 +118,6 @@ def _read(port: int, method: str, path: str, body: object | None = None) -> str:
     finally:
         connection.close()
     if answer.status >= http.client.BAD_REQUEST:
-        raise NotThereError(f"port {port}: {method} {path} is answered {answer.status}: {text[:300]}")
+        kind = UnknownError if answer.status == http.client.NOT_FOUND else NotThereError
+        raise kind(f"port {port}: {method} {path} is answered {answer.status}: {text[:300]}")
     return text

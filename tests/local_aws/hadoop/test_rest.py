@@ -48,7 +48,7 @@ def test_an_application_is_found_by_its_tag_and_tells_whether_it_has_ended() -> 
     }
     with answering(told) as server:
         assert Rest(server.ports).applications("s-AB1") == ids[:2]
-        assert [Rest(server.ports).has_ended(one) for one in ids[:2]] == [False, True]
+        assert [Rest(server.ports).has_ended(one) for one in ids[:3]] == [False, True, True]
 
 
 def test_hdfs_tells_its_data_nodes_and_makes_folders() -> None:
