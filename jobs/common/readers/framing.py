@@ -84,7 +84,10 @@ def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
     for chunk in gathered(chunks):
         *lines, waiting = (waiting + chunk).split(b"\n") if waiting else chunk.split(b"\n")
         for line in lines:
-            yield from _line(line.removesuffix(b"\r"), position, cut)
+            if framed := None if cut else _plain(line, position):
+                yield framed
+            else:
+                yield from _line(line.removesuffix(b"\r"), position, cut)
             position += len(line) + 1
             cut, look_again_at = "", _LONG_LINE_BYTES
         if len(waiting) >= look_again_at:
@@ -105,6 +108,21 @@ def gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield bytes(gathered)
             gathered.clear()
     yield bytes(gathered)
+
+
+def _plain(line: bytes, position: int) -> Framed | None:
+    """Frame a line that is one object and nothing else, in ASCII, as nearly all are; any other is left to `_line`."""
+    if not line.startswith(b"{") or not line.isascii():
+        return None
+    text = line.decode("ascii")
+    _members.repeated = False
+    try:
+        value, end = _scan_once(text, 0)
+    except (RecursionError, StopIteration, json.JSONDecodeError):
+        return None
+    if end != len(line) or _members.repeated or fault_of(text, line, ""):
+        return None
+    return Framed(position, line, value, None)
 
 
 def _line(line: bytes, position: int, cut: str) -> Iterator[Framed]:
