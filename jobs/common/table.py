@@ -53,8 +53,8 @@ def keep_greatest(rows: DataFrame, table: Table, ties: Sequence[Column] = ()) ->
         *(F.col(name).asc_nulls_first() for name in table.provenance),
     ]
     # Led by a hash: rows are sorted by the first column's first bytes, as long as these differ, many times faster.
-    keys = [F.xxhash64(*table.key), *dict.fromkeys([*clusters, *table.key])]
-    within_key = Window.partitionBy(*keys).orderBy(*order)
+    names = dict.fromkeys([*clusters, *table.key])
+    within_key = Window.partitionBy(F.xxhash64(*table.key), *map(F.col, names)).orderBy(*order)
     return rows.withColumn("_rank", F.row_number().over(within_key)).filter("_rank = 1").drop("_rank")
 
 
