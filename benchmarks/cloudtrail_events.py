@@ -137,8 +137,8 @@ def _measured(source: Path, place: Path, reader: str, count: int) -> Run:
     for name, value in SPARK.items():
         command += ["--conf", f"{name}={value}"]
     command += ["jobs/cloudtrail_events.py", "--reader", reader]
-    for name, value in flags.items():
-        command += [f"--{name}", str(value)]
+    for name, path in flags.items():
+        command += [f"--{name}", str(path)]
     measure = [sys.executable, "-m", "benchmarks.readings_race.measured", str(place / "log"), "--", *command]
     told = subprocess.run(
         measure, cwd=ROOT, env={**os.environ, **environment()}, capture_output=True, text=True, check=False
