@@ -1,15 +1,12 @@
 """Commands on the embedded EMR Serverless, job runs of which only take their time."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from local_aws.serverless.simulated_runner import AttemptPlan, SimulatedRunner
-from local_aws.serverless.world import Durations
 from orchestrator.cli import app
 from orchestrator.plans import decode
 from tests.orchestrator.commands.conftest import Shop
@@ -25,27 +22,12 @@ maximumCapacity: {cpu: 64 vCPU, memory: 256 GB}
 monitoringConfiguration: {s3MonitoringConfiguration: {logUri: "s3://${bucket}/logs/"}}
 job_run: {executionRoleArn: "arn:aws:iam::123456789012:role/jobs"}
 """
-QUICK = (0.0005, 0.001)
-
-
-class Runner(SimulatedRunner):
-    """The simulated runner where the embedded AWS has its real one."""
-
-    def close(self) -> None:
-        """End the work; there is none."""
 
 
 @pytest.fixture
-def room(shop: Shop, tmp_path: Path) -> Iterator[Shop]:
+def room(shop: Shop, tmp_path: Path) -> Shop:
     (tmp_path / "app.yaml").write_text(APPLICATION)
-    serverless = shop.aws.aws.serverless
-    world = serverless.world
-    before = world.runner, world.durations, serverless.quotas
-    world.durations = Durations().faster(1000)
-    world.runner = Runner(world, [AttemptPlan("", QUICK)])
-    serverless.quotas = None
-    yield shop
-    world.runner, world.durations, serverless.quotas = before
+    return shop
 
 
 def applications(room: Shop) -> list[Any]:
@@ -59,9 +41,20 @@ def applications(room: Shop) -> list[Any]:
 def test_a_plan_says_what_would_be_created_and_bounds_it(room: Shop) -> None:
     rows = room.told("plan", "two.yaml", "--cluster", "app.yaml")["jobs"]
     assert [row["name"] for row in rows] == ["readings", "hourly"]
-    shown = room.run("plan", "two.yaml", "--cluster", "app.yaml", "--out", "plan.json").stdout
+    asked = ("plan", "two.yaml", "--cluster", "app.yaml", "--minutes", "30")
+    shown = room.run(*asked, "--out", "plan.json").stdout
     assert "create application" in shown
-    assert "the application of app.yaml; emr-7.14.0; ARM64; at most 64 vCPU, 256 GB; dollars unknown" in shown
+    assert "the application of app.yaml; emr-7.14.0; ARM64; at most 64 vCPU, 256 GB " in shown
+    # Four workers of 4 vCPUs and 16 GB for each of two jobs, of half an hour each.
+    assert (
+        "readings from $0.97 an hour; hourly from $0.97 an hour; the application at most $3.88 an hour"
+        in shown
+    )
+    assert (
+        "with 30 minutes a job at least $0.97, at most $3.88; prices of us-east-1 as of 2026-08-12" in shown
+    )
+    told = room.told(*asked)["dollars"]
+    assert (round(told["least_dollars"], 2), told["region"]) == (0.97, "us-east-1")
     assert "up to 0 retries: device_readings.py --run-id=r" in shown
     assert decode("plan.json", (room.folder / "plan.json").read_bytes()).cluster.request is not None
     assert applications(room) == []
