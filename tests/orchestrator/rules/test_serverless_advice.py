@@ -25,6 +25,11 @@ PYTHONS = 3
             "maximumCapacity.cpu: a job run begins with 16 vCPU",
         ),
         (
+            {"maximumCapacity": {"cpu": "16 vCPU", "memory": "63 GB"}},
+            {},
+            "maximumCapacity.memory: a job run begins with 64 GB",
+        ),
+        (
             {},
             parameters("--executor-cores 16 --num-executors 4"),
             "maximumCapacity.cpu: a job run begins with 68 vCPU",

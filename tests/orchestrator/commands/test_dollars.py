@@ -1,0 +1,41 @@
+"""Dollars, as commands tell them."""
+
+import pytest
+
+from orchestrator.commands.dollars import document_of, estimated, usd
+from orchestrator.planning.dollars import Estimate
+
+FOUND = Estimate("us-east-1", "2026-08-12", {"a": 0.5, "b": 2000.0}, 5000.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "expected"),
+    [(0.0, "$0.00"), (0.00123, "$0.0012"), (0.01, "$0.01"), (1.005, "$1.00"), (12345.678, "$12,345.68")],
+)
+def test_an_amount_is_in_cents_or_in_parts_of_one(amount: float, expected: str) -> None:
+    assert usd(amount) == expected
+
+
+def test_an_estimate_says_what_each_job_begins_with_and_what_bounds_all() -> None:
+    assert estimated(FOUND) == (
+        "a from $0.50 an hour; b from $2,000.00 an hour; the application at most $5,000.00 an hour; "
+        "prices of us-east-1 as of 2026-08-12"
+    )
+
+
+def test_with_minutes_it_says_what_the_run_costs() -> None:
+    found = Estimate("us-east-1", "2026-08-12", {"a": 0.5}, 1.0, 0.25, 30)
+    assert estimated(found) == (
+        "a from $0.50 an hour; the application at most $1.00 an hour; its pre-initialised workers $0.25 an hour, "
+        "used or not; with 30 minutes a job at least $0.25, at most $0.50; prices of us-east-1 as of 2026-08-12"
+    )
+    told = document_of(found)
+    assert (told["jobs"], told["least_dollars"], told["most_dollars"]) == ({"a": 0.5}, 0.25, 0.5)
+
+
+def test_what_is_not_known_is_said() -> None:
+    found = Estimate("eu-west-1", "2026-08-12", {"a": None}, None, 0.0, 30)
+    assert estimated(found) == (
+        "a: not known, no workers have what it asks for; nothing bounds it; prices of eu-west-1 as of 2026-08-12"
+    )
+    assert estimated(None) == "unknown: the catalog has no prices of EMR Serverless in this Region"
