@@ -57,7 +57,7 @@ class Estimate:
 def estimate(
     plan: Plan, region: str, minutes: float | None = None, done: Collection[str] = ()
 ) -> Estimate | None:
-    """Estimate what is not done yet of a plan; None where it is for a cluster of EMR, or the Region's prices are not known."""
+    """Estimate what is not done of a plan; None where it is for a cluster of EMR, or no prices are known."""
     request = plan.cluster.request
     if request is None or not is_request(request):
         return None

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from orchestrator.cli import app
 from orchestrator.plans import decode
 from tests.orchestrator.commands.conftest import Shop
+from tests.orchestrator.commands.eventful import Eventful
 
 APPLICATION = """
 target: serverless
@@ -79,6 +80,23 @@ def test_a_plan_is_carried_out_told_and_ended(room: Shop) -> None:
     assert room.told("terminate", application.id)[0]["action"] == "would end"
     assert room.told("terminate", "app", "--yes")[0]["action"] == "is ending"
     assert applications(room) == []
+
+
+def test_objects_that_have_come_are_read_by_job_runs_and_not_again(room: Shop, eventful: Eventful) -> None:
+    eventful.put("raw/b.json", "raw/c.json")
+    drain = ("events", "drain", "two.yaml", "--cluster", "app.yaml")
+    [batch] = room.told(*drain)["batches"]
+    assert (batch["objects"], batch["outcome"]) == (2, "done")
+    assert eventful.read_by(batch["run_id"]) == [f"s3://{room.lake}/raw/{name}.json" for name in "bc"]
+    [application] = applications(room)
+    assert room.told(*drain)["batches"] == []
+    eventful.put("raw/d.json")
+    [later] = room.told(*drain)["batches"]
+    assert eventful.read_by(later["run_id"]) == [f"s3://{room.lake}/raw/d.json"]
+    account = room.aws.aws.serverless.service.account
+    states = [one.state for one in account.job_runs.values() if one.application_id == application.id]
+    assert (states, applications(room)) == (["SUCCESS"] * 4, [application])
+    room.told("terminate", "app", "--yes")
 
 
 def test_a_file_that_was_changed_makes_no_other_application_and_is_told(room: Shop) -> None:
