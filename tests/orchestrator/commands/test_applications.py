@@ -1,12 +1,14 @@
 """Commands on the embedded EMR Serverless, job runs of which only take their time."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
+from local_aws.api.errors import AwsError
 from orchestrator.cli import app
 from orchestrator.plans import decode
 from tests.orchestrator.commands.conftest import Shop
@@ -26,16 +28,20 @@ job_run: {executionRoleArn: "arn:aws:iam::123456789012:role/jobs"}
 
 
 @pytest.fixture
-def room(shop: Shop, tmp_path: Path) -> Shop:
+def room(shop: Shop, tmp_path: Path) -> Iterator[Shop]:
+    """Give a shop with an application's file; what was made of it is ended, for the next test has the same name."""
     (tmp_path / "app.yaml").write_text(APPLICATION)
-    return shop
+    yield shop
+    for one in applications(shop):
+        shop.told("terminate", one.id, "--yes")
 
 
 def applications(room: Shop) -> list[Any]:
+    """Return those that are this test's and not deleted."""
     return [
         one
         for one in room.aws.aws.serverless.service.account.applications.values()
-        if one.state != "TERMINATED"
+        if one.state != "TERMINATED" and one.tags["emr-job-suite:owner"] == room.bucket
     ]
 
 
@@ -63,8 +69,16 @@ def test_a_plan_says_what_would_be_created_and_bounds_it(room: Shop) -> None:
 
 def test_a_plan_is_carried_out_told_and_ended(room: Shop) -> None:
     room.run("plan", "two.yaml", "--cluster", "app.yaml", "--out", "plan.json")
-    done = room.told("run", "plan.json")
+    ran = room.run("run", "plan.json", "-o", "json")
+    done = json.loads(ran.stdout)
     assert done["state"] == "succeeded"
+    # A minute of four workers of 4 vCPUs for each of two jobs.
+    assert "for 2 job runs; $0.03 by the prices of us-east-1 as of 2026-08-12" in ran.stderr
+    assert done["billed"]["vcpu_hours"] == pytest.approx(16 * 2 / 60, abs=0.002)
+    assert (done["billed"]["job_runs"], done["billed"]["open"]) == (2, [])
+    status = room.told("status", done["run_id"])
+    assert status["billed"] == done["billed"]
+    assert sum(job["billed"]["dollars"] for job in status["jobs"]) == pytest.approx(done["billed"]["dollars"])
     (application,) = applications(room)
     assert {job["cluster_id"] for job in done["jobs"]} == {application.id}
     launched = room.told("launch", "app.yaml")[0]
@@ -96,7 +110,24 @@ def test_objects_that_have_come_are_read_by_job_runs_and_not_again(room: Shop, e
     account = room.aws.aws.serverless.service.account
     states = [one.state for one in account.job_runs.values() if one.application_id == application.id]
     assert (states, applications(room)) == (["SUCCESS"] * 4, [application])
-    room.told("terminate", "app", "--yes")
+
+
+def test_what_is_billed_is_not_known_where_job_runs_may_not_be_seen(
+    room: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = room.told("run", "two.yaml", "--cluster", "app.yaml")
+    serverless = room.aws.aws.serverless
+    answer = serverless.call
+
+    def call(name: str, request: Any) -> Any:
+        if name == "GetJobRun":
+            raise AwsError("AccessDeniedException", "not for you", 403)
+        return answer(name, request)
+
+    monkeypatch.setattr(serverless, "call", call)
+    result = room.run("status", done["run_id"], "-o", "json")
+    assert (result.exit_code, "billed" in json.loads(result.stdout)) == (0, False)
+    assert "what was billed is not known: EMR Serverless GetJobRun: AccessDeniedException" in result.stderr
 
 
 def test_a_file_that_was_changed_makes_no_other_application_and_is_told(room: Shop) -> None:
@@ -109,7 +140,6 @@ def test_a_file_that_was_changed_makes_no_other_application_and_is_told(room: Sh
         in (result.stderr)
     )
     assert len(applications(room)) == 1
-    room.told("terminate", "app", "--yes")
 
 
 def test_validate_tells_all_that_is_wrong_with_an_application(room: Shop) -> None:

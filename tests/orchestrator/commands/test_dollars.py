@@ -2,8 +2,9 @@
 
 import pytest
 
-from orchestrator.commands.dollars import document_of, estimated, usd
+from orchestrator.commands.dollars import billed, document_of, estimated, usd
 from orchestrator.planning.dollars import Estimate
+from orchestrator.verbs.receipt import Billed, Receipt
 
 FOUND = Estimate("us-east-1", "2026-08-12", {"a": 0.5, "b": 2000.0}, 5000.0, 0.0)
 
@@ -39,3 +40,14 @@ def test_what_is_not_known_is_said() -> None:
         "a: not known, no workers have what it asks for; nothing bounds it; prices of eu-west-1 as of 2026-08-12"
     )
     assert estimated(None) == "unknown: the catalog has no prices of EMR Serverless in this Region"
+
+
+def test_a_receipt_tells_hours_dollars_and_what_is_still_to_come() -> None:
+    jobs = {"a": Billed(1, 1.5, 6.0, 0.0, 0.125), "b": Billed(2, 0.5, 2.0, 10.0, 0.05)}
+    assert billed(Receipt("us-east-1", "2026-08-12", jobs, ["00c"])) == (
+        "billed: 2.000 vCPU-hours, 8.000 GB-hours of memory, 10.000 of disk, for 3 job runs; "
+        "$0.17 by the prices of us-east-1 as of 2026-08-12; not billed yet: 00c"
+    )
+    assert billed(Receipt("nowhere", "2026-08-12", {"a": Billed()})) == (
+        "billed: 0.000 vCPU-hours, 0.000 GB-hours of memory, 0.000 of disk, for 0 job runs"
+    )
