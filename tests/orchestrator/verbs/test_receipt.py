@@ -75,12 +75,21 @@ def test_each_job_and_the_run_have_what_was_billed_and_its_dollars() -> None:
 
 def test_attempts_that_failed_are_paid_for_and_what_others_run_there_is_not_ours() -> None:
     where = simulation(AttemptPlan("a .*-1[)]$", (30, 30), exit_code=1))
+    record = play(where, partial(run_command, plan(retries=1)))
     other = plan_of("other", [planned_job_run("c", "other", "s3://lake/c")], planned_application("app"))
     play(where, partial(run_command, other))
-    record = play(where, partial(run_command, plan(retries=1)))
     found = told(where, record)
     assert (found.jobs["a"].job_runs, found.jobs["a"].vcpu_hours) == (2, 3.0)
     assert found.whole.dollars == pytest.approx(2.5 * AN_HOUR)
+
+
+def test_what_was_billed_before_the_run_was_begun_again_was_told_then() -> None:
+    where = simulation(AttemptPlan("a .*-1[)]$", (30, 30), exit_code=1))
+    failed = play(where, partial(run_command, plan(), retries=0))
+    assert told(where, failed).jobs["a"].vcpu_hours == 1.0
+    where.emr.advance(600)
+    again = play(where, partial(run_command, plan(), retries=0))
+    assert {name: each.vcpu_hours for name, each in told(where, again).jobs.items()} == {"a": 2.0, "b": 2.0}
 
 
 def test_what_goes_on_is_not_billed_yet() -> None:
