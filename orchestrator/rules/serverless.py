@@ -78,9 +78,10 @@ def initial_within_maximum(application: Application) -> Iterator[Fault]:
     limit = application.maximum
     if limit is None:
         return
-    for name, most in (("cpu", limit.cpu), ("memory", limit.memory)):
+    for name in ("cpu", "memory", "disk"):
         wanted = sum(each.count * getattr(each.size, name) for each in application.workers)
-        if wanted > most:
+        most = getattr(limit, name)
+        if wanted > most and (most or name != "disk"):  # without a disk it limits none
             yield Fault(("maximumCapacity", name), "less than initialCapacity", most, f"at least {wanted}")
 
 

@@ -36,9 +36,9 @@ def least_beyond_maximum(application: Application) -> Iterator[Fault]:
         return
     driver, executor, count = workers
     wanted = total([driver, executor.times(count)])
-    for name, most, unit in (("cpu", limit.cpu, "vCPU"), ("memory", limit.memory, "GB")):
-        least = getattr(wanted, name)
-        if least > most:
+    for name, unit in (("cpu", "vCPU"), ("memory", "GB"), ("disk", "GB of disk")):
+        least, most = getattr(wanted, name), getattr(limit, name)
+        if least > most and (most or name != "disk"):  # without a disk it limits none
             problem = f"a job run begins with {least} {unit}"
             yield Fault(("maximumCapacity", name), problem, most, f"{least} or more, or fewer executors")
 

@@ -30,11 +30,11 @@ def test_prices_of_serverless_are_known_by_region_and_architecture_as_of_a_day()
     assert found == ServerlessPrices(0.052624, 0.0057785, 0.000111)
     assert found.of(10, 100, 1000) == pytest.approx(0.52624 + 0.57785 + 0.111)
     assert serverless_prices("xx-nowhere-1", "X86_64") is None
-    assert serverless_prices_date() == "2026-08-12"
+    assert serverless_prices_date() == "2023-02-03"
 
 
 def test_arm_costs_what_the_price_list_has_where_that_was_seen() -> None:
-    # APS1-EMR-SERVERLESS-ARM-vCPUHours and -ARM-MemoryGBHours, as AWS's price list had them on that day.
+    # APS1-EMR-SERVERLESS-ARM-vCPUHours and -ARM-MemoryGBHours, as AWS's price list had them on 2026-08-12.
     found = serverless_prices("ap-southeast-1", "ARM64")
     assert found is not None
     assert (found.vcpu, found.memory_gb) == (

@@ -58,7 +58,7 @@ def test_a_plan_says_what_would_be_created_and_bounds_it(room: Shop) -> None:
         in shown
     )
     assert (
-        "with 30 minutes a job at least $0.97, at most $3.88; prices of us-east-1 as of 2026-08-12" in shown
+        "with 30 minutes a job at least $0.97, at most $3.88; prices of us-east-1 as of 2023-02-03" in shown
     )
     told = room.told(*asked)["dollars"]
     assert (round(told["least_dollars"], 2), told["region"]) == (0.97, "us-east-1")
@@ -73,7 +73,7 @@ def test_a_plan_is_carried_out_told_and_ended(room: Shop) -> None:
     done = json.loads(ran.stdout)
     assert done["state"] == "succeeded"
     # A minute of four workers of 4 vCPUs for each of two jobs.
-    assert "for 2 job runs; $0.03 by the prices of us-east-1 as of 2026-08-12" in ran.stderr
+    assert "for 2 job runs; $0.03 by the prices of us-east-1 as of 2023-02-03" in ran.stderr
     assert done["billed"]["vcpu_hours"] == pytest.approx(16 * 2 / 60, abs=0.002)
     assert (done["billed"]["job_runs"], done["billed"]["open"]) == (2, [])
     status = room.told("status", done["run_id"])
