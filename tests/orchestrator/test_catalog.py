@@ -37,8 +37,5 @@ def test_arm_costs_what_the_price_list_has_where_that_was_seen() -> None:
     # APS1-EMR-SERVERLESS-ARM-vCPUHours and -ARM-MemoryGBHours, as AWS's price list had them on 2026-08-12.
     found = serverless_prices("ap-southeast-1", "ARM64")
     assert found is not None
-    assert (found.vcpu, found.memory_gb) == (
-        pytest.approx(0.0525850, rel=0.001),
-        pytest.approx(0.0057460, rel=0.001),
-    )
+    assert [found.vcpu, found.memory_gb] == pytest.approx([0.0525850, 0.0057460], rel=0.001)
     assert found.storage_gb == 0.000133
