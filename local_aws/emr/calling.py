@@ -4,31 +4,17 @@ import logging
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from local_aws.api import shapes
 from local_aws.api.errors import AwsError
-from local_aws.emr.agenda import Agenda
 from local_aws.emr.faults import CallFaults
 from local_aws.emr.quotas import Quotas
+from local_aws.emr.scene import Scene
 
 Json: TypeAlias = dict[str, Any]
 _S = TypeVar("_S")
 _SECOND = 1000
-
-
-class Traced(Protocol):
-    """A world that has a time of its own, and writes down what happens."""
-
-    seed: str
-    agenda: Agenda
-
-    @property
-    def now(self) -> int:
-        """This instant."""
-
-    def say(self, *what: object) -> None:
-        """Write a line of the trace."""
 
 
 class Called(Generic[_S]):
@@ -44,11 +30,11 @@ class Called(Generic[_S]):
         service: str,
         operations: Mapping[str, Callable[[_S, Mapping[str, Any]], Json]],
         subject: _S,
-        world: Traced,
+        world: Scene,
         quotas: Quotas,
     ) -> None:
         """Serve the operations of a service, as botocore names it."""
-        self._service, self._operations, self._subject, self._traced = service, operations, subject, world
+        self._service, self._operations, self._subject, self._world = service, operations, subject, world
         self.quotas: Quotas | None = quotas
         self.faults = CallFaults(world.seed)
 
@@ -65,14 +51,14 @@ class Called(Generic[_S]):
             raise self._unknown(name)
         try:
             if self.quotas:
-                self.quotas.take(name, self._traced.now)
+                self.quotas.take(name, self._world.now)
             self.faults.before(name)
             shapes.check_input(model, request)
             answer = self._operations[name](self._subject, deepcopy(_without_nulls(request)))
         except AwsError as fault:
-            self._traced.say("CALL", name, fault)
+            self._world.say("CALL", name, fault)
             raise
-        self._traced.say("CALL", name)
+        self._world.say("CALL", name)
         self.faults.after(name)
         return deepcopy(answer)
 
@@ -82,11 +68,11 @@ class Called(Generic[_S]):
 
     def advance(self, seconds: float) -> None:
         """Let time pass."""
-        self.advance_to(self._traced.now + int(seconds * _SECOND))
+        self.advance_to(self._world.now + int(seconds * _SECOND))
 
     def advance_to(self, instant: int) -> None:
         """Let time pass up to an instant, in milliseconds of the Unix epoch."""
-        self._traced.agenda.advance(instant)
+        self._world.agenda.advance(instant)
 
 
 def _without_nulls(value: Any) -> Any:

@@ -1,7 +1,6 @@
 """What becomes of a call, whatever service it is made to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,22 +11,7 @@ from local_aws.emr.agenda import Agenda
 from local_aws.emr.calling import Called
 from local_aws.emr.faults import CallFault, LostAnswerError
 from local_aws.emr.quotas import Quotas, Rate
-
-
-@dataclass
-class World:
-    """A world without anything in it."""
-
-    seed: str = "0"
-    agenda: Agenda = field(default_factory=lambda: Agenda(1000))
-    said: list[str] = field(default_factory=list)
-
-    @property
-    def now(self) -> int:
-        return self.agenda.now
-
-    def say(self, *what: object) -> None:
-        self.said.append(" ".join(map(str, what)))
+from local_aws.emr.scene import Scene
 
 
 def list_job_runs(seen: list[Any], request: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,9 +21,9 @@ def list_job_runs(seen: list[Any], request: Mapping[str, Any]) -> dict[str, Any]
     return {"jobRuns": seen}
 
 
-def made(burst: int = 100) -> tuple[Called[list[Any]], list[Any], World]:
+def made(burst: int = 100) -> tuple[Called[list[Any]], list[Any], Scene]:
     seen: list[Any] = []
-    world = World()
+    world = Scene("0", "us-east-1", "123456789012", Agenda(1000))
     quotas = Quotas(world.now, {"ListJobRuns": Rate(burst, 1)}, Rate(100, 100))
     return Called("emr-serverless", {"ListJobRuns": list_job_runs}, seen, world, quotas), seen, world
 
@@ -51,7 +35,7 @@ def test_an_operation_works_with_its_subject_and_is_traced() -> None:
     assert seen == [{"applicationId": "00a", "createdAtAfter": 1_767_225_600.0}]
     answer["jobRuns"].clear()
     assert seen, "an answer is nobody's to change"
-    assert world.said == ["CALL ListJobRuns"]
+    assert world.trace == ["1000 CALL ListJobRuns"]
 
 
 def test_a_refusal_is_traced_and_told() -> None:
@@ -60,9 +44,9 @@ def test_a_refusal_is_traced_and_told() -> None:
         called.call("ListJobRuns", {"applicationId": "00refused"})
     with pytest.raises(AwsError, match="ValidationException"):
         called.call("ListJobRuns", {})
-    assert [line.split(":")[0] for line in world.said] == [
-        "CALL ListJobRuns ResourceNotFoundException",
-        "CALL ListJobRuns ValidationException",
+    assert [line.split(":")[0] for line in world.trace] == [
+        "1000 CALL ListJobRuns ResourceNotFoundException",
+        "1000 CALL ListJobRuns ValidationException",
     ]
 
 
