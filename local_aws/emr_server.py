@@ -1,7 +1,6 @@
 """The embedded EMR over HTTP, on this machine alone: any client that takes an endpoint can use it."""
 
 import logging
-import socket
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -11,7 +10,7 @@ from werkzeug.wrappers import Request
 from local_aws.api.wire import answer
 from local_aws.emr.emulator import Emr
 from local_aws.emr.faults import LostAnswerError
-from local_aws.loopback import Loopback, Start
+from local_aws.loopback import Loopback, Start, hang_up
 
 log = logging.getLogger("local_aws")
 
@@ -55,8 +54,7 @@ class EmrApplication:
                 told = answer(self.emr.call, request.headers.get("X-Amz-Target", ""), body)
                 self.changed.notify_all()
         except LostAnswerError as fault:
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            raise ConnectionAbortedError from fault  # of which werkzeug says nothing
+            hang_up(environ, fault)
         start(f"{told.status} -", list(told.headers.items()))
         return [told.body]
 

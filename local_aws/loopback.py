@@ -3,13 +3,19 @@
 import socket
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NoReturn
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
+
+
+def hang_up(environ: dict[str, Any], fault: Exception) -> NoReturn:
+    """Close the connection of a request that is not answered."""
+    environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+    raise ConnectionAbortedError from fault  # of which werkzeug says nothing
 
 
 class _Quiet(MotoRequestHandler):

@@ -1,6 +1,5 @@
 """The embedded EMR Serverless over HTTP, on this machine alone: any client that takes an endpoint can use it."""
 
-import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +9,7 @@ from werkzeug.wrappers import Request
 from local_aws.api.rest import Asked, answer
 from local_aws.api.wire import Answer
 from local_aws.emr.faults import LostAnswerError
-from local_aws.loopback import Start
+from local_aws.loopback import Start, hang_up
 from local_aws.running.job_runner import LOGS, place
 from local_aws.serverless.emulator import SERVICE, Serverless
 
@@ -48,8 +47,7 @@ class ServerlessApplication:
 
         self._perform(act)
         if lost:
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-            raise ConnectionAbortedError from lost[0]  # of which werkzeug says nothing
+            hang_up(environ, lost[0])
         start(f"{told[0].status} -", list(told[0].headers.items()))
         return [told[0].body]
 

@@ -64,11 +64,12 @@ def serverless(aws: Embedded) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def application(aws: Embedded, serverless: Any) -> str:
-    """Create an application of the release that runs these tests."""
+    """Create an application of the release that runs these tests; its job runs have Delta by a configuration."""
     made: str = serverless.create_application(
         name="jobs",
         releaseLabel=jars.running_release(),
         type="SPARK",
+        runtimeConfiguration=[{"classification": "spark-defaults", "properties": {"spark.jars": DELTA}}],
         monitoringConfiguration={"s3MonitoringConfiguration": {"logUri": f"s3://{BUCKET}/logs"}},
     )["applicationId"]
     known = aws.aws.serverless.service.account.applications[made]
@@ -101,7 +102,7 @@ def test_device_readings_runs_as_a_job_run_on_s3(
             *("--quarantine", f"{where}/quarantine", "--manifest", f"{where}/manifest.json"),
             *("--format", "delta"),
         ],
-        "sparkSubmitParameters": f"--py-files s3://{BUCKET}/code/job_suite.zip --conf spark.jars={DELTA} "
+        "sparkSubmitParameters": f"--py-files s3://{BUCKET}/code/job_suite.zip "
         "--conf spark.sql.shuffle.partitions=2",
     }
     shown = run(aws, serverless, job_run_request(application, "d", jobDriver={"sparkSubmit": submit}))

@@ -81,10 +81,7 @@ class Shop:
         )
 
     def call(self, *arguments: str, exit_code: int = 0) -> tuple[str, str]:
-        process = self.begin(*arguments)
-        out, err = process.communicate(timeout=400)
-        assert process.returncode == exit_code, err
-        return out, err
+        return ended(self.begin(*arguments), exit_code)
 
     def json(self, *arguments: str, exit_code: int = 0) -> Any:
         return json.loads(self.call(*arguments, "-o", "json", exit_code=exit_code)[0])
@@ -95,6 +92,13 @@ class Shop:
 
     def clusters(self, name: str) -> list[Mapping[str, Any]]:
         return [each for each in self.aws.emr.list_clusters()["Clusters"] if name in each["Name"]]
+
+
+def ended(process: subprocess.Popen[str], exit_code: int = 0) -> tuple[str, str]:
+    """Return what a command has written, once it has ended, with that exit code."""
+    out, err = process.communicate(timeout=400)
+    assert process.returncode == exit_code, err
+    return out, err
 
 
 @pytest.fixture(scope="module")

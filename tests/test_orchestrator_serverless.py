@@ -1,13 +1,15 @@
 """The orchestrator on the embedded EMR Serverless: its commands as processes, real Spark, s3:// in and out."""
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
 
+from benchmarks.running.local_spark import INTERPRETED
 from ingestion.devices.plan import Plan
 from ingestion.devices.reasons import spread_evenly
 from ingestion.devices.running import delivery_of
@@ -17,7 +19,7 @@ from local_aws.serverless.world import Durations
 from scripts import jars
 from tests.conftest import ROOT, need
 from tests.local_aws.embedded import FAST, embedded
-from tests.test_orchestrator import NO_TABLE, RATES, Shop
+from tests.test_orchestrator import NO_TABLE, RATES, Shop, ended
 
 pytestmark = [pytest.mark.spark, pytest.mark.one_release]
 ROLE: Final = "arn:aws:iam::123456789012:role/jobs"
@@ -25,8 +27,19 @@ APPLICATION: Final = """
 extends: {file}
 variables: {{release: {release}, execution_role: "{role}"}}
 job_run:
-  jobDriver: {{sparkSubmit: {{sparkSubmitParameters: --conf spark.sql.shuffle.partitions=2}}}}
+  jobDriver: {{sparkSubmit: {{sparkSubmitParameters: {parameters}}}}}
 """
+# What runs once, on few rows, is neither compiled nor spread nor shown.
+SMALL: Final = {
+    **INTERPRETED,
+    "spark.sql.shuffle.partitions": "2",
+    "spark.databricks.delta.snapshotPartitions": "2",
+    "spark.sql.catalogImplementation": "in-memory",
+    "spark.ui.enabled": "false",
+    # Of the 16 vCPUs of a new account each job run takes eight.
+    "spark.executor.instances": "1",
+}
+PARAMETERS: Final = " ".join(f"--conf {name}={value}" for name, value in SMALL.items())
 PIPELINE: Final = """
 name: serverless_readings
 cluster: serverless.yaml
@@ -53,7 +66,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str
     plan = Plan(5, 20, 600, datetime(2024, 3, 1, tzinfo=UTC), 72.0, RATES, spread_evenly(60, 20))
     truth = simulate(plan, delivery_of(folder / "raw", 300, {}))
     file = os.path.relpath(ROOT / "cluster_configs/serverless.yaml", folder)
-    text = APPLICATION.format(file=file, release=jars.running_release(), role=ROLE)
+    text = APPLICATION.format(file=file, release=jars.running_release(), role=ROLE, parameters=PARAMETERS)
     (folder / "serverless.yaml").write_text(text)
     (folder / "readings.yaml").write_text(PIPELINE)
     settings = Settings(durations=FAST, serverless=Durations().faster(1000), log_delay_s=0)
@@ -64,7 +77,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str
         yield Shop(aws, folder, truth)
 
 
-def test_a_pipeline_runs_as_job_runs_of_an_application_and_not_again(shop: Shop) -> None:
+def test_runs_share_an_application_that_each_job_run_is_told_of_and_are_not_done_again(shop: Shop) -> None:
+    """Two cores run two job runs: a pipeline, and beside it one that fails, which has something to tell."""
+    (shop.folder / "failing.yaml").write_text(NO_TABLE)
+    beside = shop.begin("run", "failing.yaml", "--cluster", "serverless.yaml", "-o", "json")
     found = shop.json("run", "readings.yaml")
     assert found["state"] == "succeeded"
     jobs = {job["job"]: job for job in found["jobs"]}
@@ -72,22 +88,31 @@ def test_a_pipeline_runs_as_job_runs_of_an_application_and_not_again(shop: Shop)
     assert manifest["rows"] == msgspec.to_builtins(shop.truth.rows)
     hourly = shop.manifest(jobs["readings_hourly"]["manifest"])
     assert hourly["rows"]["source_rows"] == shop.truth.rows.inserted
-    again = shop.json("run", "readings.yaml")
-    assert (again["run_id"], again["state"]) == (found["run_id"], "succeeded")
+    failed = json.loads(ended(beside, 1)[0])
+    check_failed(failed)
     account = shop.aws.aws.serverless.service.account
     (application,) = account.applications.values()
-    assert [one.state for one in account.job_runs.values()] == ["SUCCESS", "SUCCESS"]
-    launched = shop.json("launch", "serverless.yaml")[0]
-    assert (launched["cluster_id"], launched["is_new"]) == (application.id, False)
-    (listed,) = shop.json("list", "--wide")
-    assert (listed["id"], listed["name"], listed["owner"]) == (application.id, "serverless", "emr-job-suite")
-    logs = shop.call("logs", jobs["device_readings"]["step_id"], "--cluster", application.id)[0]
-    assert f"jobs/{jobs['device_readings']['step_id']}/SPARK_DRIVER/stderr.gz" in logs
+    assert {each["cluster_id"] for each in (found, failed)} == {application.id}
+    job_run = jobs["device_readings"]["step_id"]
+    commands = [
+        ("run", "readings.yaml", "-o", "json"),
+        ("launch", "serverless.yaml", "-o", "json"),
+        ("list", "--wide", "-o", "json"),
+        ("logs", job_run, "--cluster", application.id),
+    ]
+    again, launched, listed, logs = (ended(each)[0] for each in [shop.begin(*each) for each in commands])
+    assert {json.loads(again)[name] for name in ("run_id", "state")} == {found["run_id"], "succeeded"}
+    assert [(each["cluster_id"], each["is_new"]) for each in json.loads(launched)] == [
+        (application.id, False)
+    ]
+    (row,) = json.loads(listed)
+    assert (row["id"], row["name"], row["owner"]) == (application.id, "serverless", "emr-job-suite")
+    assert f"jobs/{job_run}/SPARK_DRIVER/stderr.gz" in logs
+    assert sorted(one.state for one in account.job_runs.values()) == ["FAILED", "SUCCESS", "SUCCESS"]
 
 
-def test_a_job_run_that_fails_is_reported_with_its_reason_its_log_and_what_to_do(shop: Shop) -> None:
-    (shop.folder / "failing.yaml").write_text(NO_TABLE)
-    found = shop.json("run", "failing.yaml", "--cluster", "serverless.yaml", exit_code=1)
+def check_failed(found: Any) -> None:
+    """See that a run tells its reason, its log and what to do."""
     (job,) = found["jobs"]
     assert (found["state"], job["state"], job["attempt"]) == ("failed", "failed", 1)
     (failed,) = found["failed"]

@@ -6,13 +6,12 @@ from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
 
-from benchmarks.emr_chaos.laws import BrokenLawError, Laws
+from benchmarks.emr_chaos.calling import call, outcome_of
+from benchmarks.emr_chaos.laws import Laws
 from benchmarks.emr_chaos.odd_requests import SAMPLES, VALUES, odd_request
 from benchmarks.emr_chaos.requests import FLEETS, fleet, launch_request, spot_timeout, step
-from local_aws.api.errors import AwsError
-from local_aws.api.shapes import operation, output_faults
 from local_aws.emr.emulator import Emr
-from local_aws.emr.faults import CallFault, LostAnswerError
+from local_aws.emr.faults import CallFault
 from local_aws.emr.simulated_runner import BootstrapPlan, SimulatedRunner, StepPlan
 from local_aws.emr.supply import Shortage
 from local_aws.emr.world import World
@@ -20,7 +19,6 @@ from local_aws.emr.world import World
 # What is done, and with what: a method's name and its arguments, all of which JSON can hold.
 Call: TypeAlias = Sequence[Any]
 
-_SERVER_ERROR: Final = 500
 # The one operation that does part of what it refuses.
 _DOES_AND_REFUSES: Final = "TerminateJobFlows"
 _OF_A_CLUSTER: Final = (
@@ -128,30 +126,13 @@ class Chaos:
 
     def do(self, what: str, *given: Any) -> None:
         """Do one thing; AWS may refuse it, and nothing else may go wrong."""
-        outcome = "done"
-        try:
-            if getattr(self, f"_{what}")(*given) is False:
-                outcome = "nothing to do"
-        except LostAnswerError:
-            outcome = "answer lost"
-        except AwsError as fault:
-            outcome = _kind_of(fault)
+        outcome = outcome_of(lambda: getattr(self, f"_{what}")(*given))
         self.outcomes[" ".join([what, *(each for each in given if isinstance(each, str))]), outcome] += 1
         self.ids = list(self.emr.world.clusters)
 
     def call(self, name: str, **request: Any) -> dict[str, Any]:
         """Call an operation, of which a refusal must leave no trace, and an answer must be as the model has it."""
-        length = len(self.emr.world.trace)
-        try:
-            answer = self.emr.call(name, request)
-        except AwsError as fault:
-            if len(self.emr.world.trace) > length + 1 and name != _DOES_AND_REFUSES:
-                raise BrokenLawError(f"{name} was refused, and did something") from fault
-            raise
-        model = operation(name)
-        if model is None or (faults := output_faults(model, answer)):
-            raise BrokenLawError(f"{name} gave what the model does not have: {faults}")
-        return answer
+        return call(self.emr, "emr", name, request, is_whole=name != _DOES_AND_REFUSES)
 
     def pick(self, number: int) -> str:
         """Choose a cluster, or one that is not there."""
@@ -291,9 +272,3 @@ class Chaos:
 
     def _fault(self, kind: str, rate: float) -> None:
         self.emr.faults.script = [CallFault(kind, rate)]
-
-
-def _kind_of(fault: AwsError) -> str:
-    if fault.status >= _SERVER_ERROR:
-        return "server error"
-    return "throttled" if fault.code == "ThrottlingException" else "refused"

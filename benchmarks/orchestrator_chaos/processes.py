@@ -1,8 +1,8 @@
 """Real processes killed: `scripts/bench reliability processes`.
 
-Commands with --local, against an embedded AWS whose steps take a moment, are killed by SIGKILL: at a call that is
-drawn, before AWS has carried it out or after, or a drawn time after their begin. Then the same command runs again,
-sometimes two of them at once, until it ends by itself; afterwards the laws are looked at.
+Commands with --local, against an embedded AWS whose steps and job runs take a moment, are killed by SIGKILL: at a call
+that is drawn, before AWS has carried it out or after, or a drawn time after their begin. Then the same command runs
+again, sometimes two of them at once, until it ends by itself; afterwards the laws are looked at.
 """
 
 import json
@@ -23,16 +23,24 @@ from typing import Annotated, Any, Final
 import msgspec
 import typer
 
-from benchmarks.orchestrator_chaos import laws
+from benchmarks.orchestrator_chaos import laws, serverless_laws
 from benchmarks.orchestrator_chaos.memory_s3 import MemoryS3
 from benchmarks.orchestrator_chaos.quick_aws import APP_ID, QuickAws, Strike
 from local_aws.clients import VARIABLES
 from local_aws.emr.emulator import Emr
+from local_aws.serverless.emulator import Serverless
 from orchestrator.engine.leases import Lease
 from orchestrator.engine.records import RunRecord, State
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-KINDS: Final = ("run own", "run shared", "launch", "launch job", "submit", "cancel")
+KINDS: Final = (
+    *("run own", "run application", "run shared", "launch", "launch application"),
+    *("launch job", "submit", "cancel"),
+)
+_OWN, _SHARED, _APPLICATION = (
+    str(ROOT / f"cluster_configs/{each}.yaml") for each in ("job_specific", "long_running", "serverless")
+)
+_ROLE: Final = "arn:aws:iam::123456789012:role/jobs"
 _PIPELINE: Final = """
 name: chaos
 variables: {{table: null}}
@@ -68,7 +76,7 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Tell it."""
-        yield from (f"{kind:12} {count:6} stories" for kind, count in sorted(self.stories.items()))
+        yield from (f"{kind:18} {count:6} stories" for kind, count in sorted(self.stories.items()))
         yield from (f"killed {call:32} {count:6}" for call, count in self.kills.most_common())
         ends = ", ".join(f"{count} {end}" for end, count in sorted(self.ends.items()))
         yield f"runs: {ends}"
@@ -81,10 +89,11 @@ class Account:
 
     emr: Emr
     s3: MemoryS3
+    serverless: Serverless | None = None
 
 
 class Shop:
-    """An embedded AWS with a bucket, a cluster that is there, and a pipeline's file."""
+    """An embedded AWS with a bucket and a pipeline's file."""
 
     def __init__(self, folder: Path, name: str) -> None:
         """Start it; `name` makes the bucket another one than that of any other shop of this process."""
@@ -102,7 +111,7 @@ class Shop:
         pages = self.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="_state/")
         for key in [each["Key"] for page in pages for each in page.get("Contents", [])]:
             s3.objects[key] = self.aws.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-        return Account(self.aws.emr, s3)
+        return Account(self.aws.emr, s3, self.aws.serverless)
 
     def begin(self, command: Sequence[str], strike: Strike | None = None) -> "subprocess.Popen[str]":
         """Begin a command in a process of its own, which a strike may end."""
@@ -160,22 +169,22 @@ class Story:
 
     def _command(self) -> Sequence[str]:
         table = ("--var", f"table=t{self.number}", "--key", f"story {self.number}")
-        name = ("--var", f"name=story-{self.number}")
-        own, shared = (
-            str(ROOT / f"cluster_configs/{each}.yaml") for each in ("job_specific", "long_running")
-        )
-        if self.kind == "run own":
-            return ("run", "chaos.yaml", "--cluster", own, *table)
-        if self.kind == "run shared":
-            return ("run", "chaos.yaml", "--cluster", shared, *table, *name)
-        if self.kind == "launch":
-            return ("launch", shared, "--key", f"story {self.number}", *name)
-        if self.kind == "launch job":
-            return ("launch", own, "--job", "chaos.yaml:device_readings", *table)
+        key, name = ("--key", f"story {self.number}"), ("--var", f"name=story-{self.number}")
+        role = (*name, "--var", f"execution_role={_ROLE}")
+        told = {
+            "run own": ("run", "chaos.yaml", "--cluster", _OWN, *table),
+            "run application": ("run", "chaos.yaml", "--cluster", _APPLICATION, *table, *role),
+            "run shared": ("run", "chaos.yaml", "--cluster", _SHARED, *table, *name),
+            "launch": ("launch", _SHARED, *key, *name),
+            "launch application": ("launch", _APPLICATION, *key, *role),
+            "launch job": ("launch", _OWN, "--job", "chaos.yaml:device_readings", *table),
+        }
+        if self.kind in told:
+            return told[self.kind]
         if self.kind == "submit":
-            return ("submit", self._given(shared, name), "chaos.yaml", *table)
-        chosen = self.draws.choice((own, shared))
-        begun = self._until_done(("run", "chaos.yaml", "--detach", "--cluster", chosen, *table, *name))
+            return ("submit", self._given(_SHARED, name), "chaos.yaml", *table)
+        chosen, given = self.draws.choice(((_OWN, name), (_SHARED, name), (_APPLICATION, role)))
+        begun = self._until_done(("run", "chaos.yaml", "--detach", "--cluster", chosen, *table, *given))
         return ("cancel", str(begun["run_id"] if begun else "none"))
 
     def _given(self, file: str, name: Sequence[str]) -> str:
@@ -246,7 +255,7 @@ def series(shop: Shop, kills: int, seed: int, workers: int = 3) -> Tally:
 
 def broken(account: Account, tally: Tally) -> list[str]:
     """Name the laws that do not hold, and count how runs ended."""
-    found = laws.broken(account, [])
+    found = [*laws.broken(account, []), *serverless_laws.broken(account)]
     for key, body in account.s3.objects.items():
         if key.startswith("_state/runs/"):
             record = msgspec.json.decode(body, type=RunRecord)

@@ -1,4 +1,4 @@
-"""An embedded AWS over HTTP whose steps only take a moment, and which kills who calls it, at the call that is meant."""
+"""An embedded AWS over HTTP whose work only takes a moment, and which kills who calls it, at the call that is meant."""
 
 import json
 import re
@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from local_aws.api.rest import operation_of
 from local_aws.emr.simulated_runner import SimulatedRunner, StepPlan
 from local_aws.emr.world import Durations, World
 from local_aws.loopback import Start
+from local_aws.scope import scope_of
 from local_aws.server import LocalAws, Settings
+from local_aws.serverless import world as serverless_world
+from local_aws.serverless.emulator import SERVICE
+from local_aws.serverless.simulated_runner import AttemptPlan
+from local_aws.serverless.simulated_runner import SimulatedRunner as AttemptRunner
 
 # Within the orchestrator's bounds for --local.
 LIST_LAG_MS: Final = 1500
-_STEPS: Final = (StepPlan("", minutes=(0.005, 0.03)),)
+_MINUTES: Final = (0.005, 0.03)
+# What all job runs together may have, those of stories that are told at the same time.
+_VCPUS: Final = 10_000
 # What a process is told by: https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html
 APP_ID: Final = "AWS_SDK_UA_APP_ID"
 _APP: Final = re.compile(r"\bapp/(\S+)")
@@ -48,31 +56,29 @@ class Strike:
             self.process.wait()
 
 
-class _QuickRunner(SimulatedRunner):
-    """A simulated runner that a server can close."""
-
-    running = 0
-
-    def begin_nothing(self) -> None:
-        """Nothing is to be stopped: nothing runs."""
-
-    def close(self) -> None:
-        """As above."""
-
-
 class QuickAws(LocalAws):
     """A running one; `strikes` are by the ids of applications."""
 
     def __init__(self, data: Path) -> None:
         """Start it."""
         self.strikes: dict[str, Strike] = {}
-        super().__init__(data, Settings(durations=Durations().faster(1000), log_delay_s=0))
-        self.emr.quotas = None
+        settings = Settings(
+            durations=Durations().faster(1000),
+            serverless=serverless_world.Durations().faster(1000),
+            log_delay_s=0,
+        )
+        super().__init__(data, settings)
+        self.emr.quotas = self.serverless.quotas = None
+        self.serverless.world.vcpus = _VCPUS
         self.emr.account.list_lag = LIST_LAG_MS
 
     def _make_runner(self, world: World) -> Any:
-        self._runner: Any = _QuickRunner(world, list(_STEPS))
+        self._runner: Any = SimulatedRunner(world, [StepPlan("", minutes=_MINUTES)])
         return self._runner
+
+    def _make_job_runner(self, world: serverless_world.World) -> Any:
+        self._job_runner: Any = AttemptRunner(world, [AttemptPlan("", minutes=_MINUTES)])
+        return self._job_runner
 
     def _answer(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         found = _APP.search(environ.get("HTTP_USER_AGENT", ""))
@@ -88,8 +94,12 @@ class QuickAws(LocalAws):
 
 
 def _call(environ: dict[str, Any]) -> str:
-    """Name a call: EMR's operation, or what is done to which kind of object."""
+    """Name a call: the operation of EMR or EMR Serverless, or what is done to which kind of object."""
     if target := environ.get("HTTP_X_AMZ_TARGET"):
         return str(target).rpartition(".")[2]
-    kind = re.search(r"/_state/(\w+)/", environ["PATH_INFO"])
-    return f"{environ['REQUEST_METHOD']} {kind[1] if kind else 'other object'}"
+    method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+    scope = scope_of(environ.get("HTTP_AUTHORIZATION", ""))
+    if scope and scope.service == SERVICE:
+        return operation_of(SERVICE, method, path)
+    kind = re.search(r"/_state/(\w+)/", path)
+    return f"{method} {kind[1] if kind else 'other object'}"

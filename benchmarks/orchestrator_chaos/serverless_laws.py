@@ -3,18 +3,27 @@
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Protocol
 
 import msgspec
 
+from benchmarks.orchestrator_chaos import laws
 from benchmarks.orchestrator_chaos.laws import records_of
-from benchmarks.orchestrator_chaos.simulation import Simulation
 from local_aws.serverless.emulator import Serverless
 from local_aws.serverless.entities import JobRun
 from orchestrator.engine.once import Claim
 from orchestrator.identity import Token, token_of
 
 
-def broken(simulation: Simulation) -> list[str]:
+class Account(laws.Account, Protocol):
+    """Where all have been, with EMR Serverless or without."""
+
+    @property
+    def serverless(self) -> Serverless | None:
+        """Return its EMR Serverless."""
+
+
+def broken(simulation: Account) -> list[str]:
     """Name the laws that do not hold; none where there is no EMR Serverless."""
     if simulation.serverless is None:
         return []
@@ -22,6 +31,7 @@ def broken(simulation: Simulation) -> list[str]:
         *_doubles(simulation.serverless),
         *_unknown(simulation, simulation.serverless),
         *_writers_at_once(simulation, simulation.serverless),
+        *_out_of_order(simulation, simulation.serverless),
         *_after_the_end(simulation, simulation.serverless),
     ]
 
@@ -33,7 +43,7 @@ def _doubles(serverless: Serverless) -> Iterator[str]:
             yield f"{count} times there: {name}"
 
 
-def _unknown(simulation: Simulation, serverless: Serverless) -> Iterator[str]:
+def _unknown(simulation: Account, serverless: Serverless) -> Iterator[str]:
     """Whatever was begun is recorded by the claim of its token."""
     for name, id_ in _things(serverless):
         body = simulation.s3.objects.get(f"_state/calls/{token_of(name)}.json")
@@ -42,7 +52,7 @@ def _unknown(simulation: Simulation, serverless: Serverless) -> Iterator[str]:
             yield f"there, and nobody knows: {id_} {name}"
 
 
-def _writers_at_once(simulation: Simulation, serverless: Serverless) -> Iterator[str]:
+def _writers_at_once(simulation: Account, serverless: Serverless) -> Iterator[str]:
     """No two job runs write one table at the same time."""
     tables = {job.base: job.output for record in records_of(simulation) for job in record.plan.jobs}
     spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
@@ -57,7 +67,25 @@ def _writers_at_once(simulation: Simulation, serverless: Serverless) -> Iterator
                 yield f"{table}: written at once by {first} and {second}"
 
 
-def _after_the_end(simulation: Simulation, serverless: Serverless) -> Iterator[str]:
+def _out_of_order(simulation: Account, serverless: Serverless) -> Iterator[str]:
+    """No job run is begun before those of the jobs that it follows have succeeded."""
+    succeeded: dict[str, int] = {}
+    begun: dict[str, int] = {}
+    for one in serverless.service.account.job_runs.values():
+        base = _token(one).base
+        begun[base] = min(begun.get(base, one.created_at), one.created_at)
+        if one.state == "SUCCESS" and one.ended_at is not None:
+            succeeded[base] = min(succeeded.get(base, one.ended_at), one.ended_at)
+    for record in records_of(simulation):
+        bases = {job.name: job.base for job in record.plan.jobs}
+        for job in record.plan.jobs:
+            for name in job.follows:
+                at = begun.get(job.base)
+                if at is not None and succeeded.get(bases[name], at + 1) > at:
+                    yield f"{record.run_id}: {job.name} was begun before {name} had succeeded"
+
+
+def _after_the_end(simulation: Account, serverless: Serverless) -> Iterator[str]:
     """Nothing of a run begins, or goes on, after the run is over."""
     for record in records_of(simulation):
         bases = {job.base for job in record.plan.jobs}

@@ -116,6 +116,8 @@ def newest(rows: pa.Table, database: duckdb.DuckDBPyConnection) -> pa.Table:
 
 def run(work: Work) -> None:
     """Do the work."""
+    # As the job's own tasks do: Arrow's own allocator gives memory back too soon.
+    pa.set_memory_pool(pa.system_memory_pool())
     with duckdb.connect(config={"threads": 1}) as database, ThreadPoolExecutor(THREADS) as threads:
         database.execute("SET TimeZone = 'UTC'")
 

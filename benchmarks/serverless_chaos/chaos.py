@@ -6,12 +6,12 @@ from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
 
+from benchmarks.emr_chaos.calling import call, outcome_of
 from benchmarks.emr_chaos.laws import BrokenLawError
 from benchmarks.serverless_chaos.laws import Laws
 from benchmarks.serverless_chaos.requests import SMALL, application_request, job_run_request, worker
 from local_aws.api.errors import AwsError
-from local_aws.api.shapes import operation, output_faults
-from local_aws.emr.faults import CallFault, LostAnswerError
+from local_aws.emr.faults import CallFault
 from local_aws.serverless.emulator import SERVICE, Serverless
 from local_aws.serverless.simulated_runner import AttemptPlan, SimulatedRunner
 from local_aws.serverless.world import World
@@ -19,7 +19,6 @@ from local_aws.serverless.world import World
 # What is done, and with what: a method's name and its arguments, all of which JSON can hold.
 Call: TypeAlias = Sequence[Any]
 
-_SERVER_ERROR: Final = 500
 APPLICATIONS: Final[Sequence[dict[str, Any]]] = (
     {},
     {"autoStartConfiguration": {"enabled": False}},
@@ -113,31 +112,14 @@ class Chaos:
 
     def do(self, what: str, *given: Any) -> None:
         """Do one thing; AWS may refuse it, and nothing else may go wrong."""
-        outcome = "done"
-        try:
-            if getattr(self, f"_{what}")(*given) is False:
-                outcome = "nothing to do"
-        except LostAnswerError:
-            outcome = "answer lost"
-        except AwsError as fault:
-            outcome = _kind_of(fault)
+        outcome = outcome_of(lambda: getattr(self, f"_{what}")(*given))
         self.outcomes[
             " ".join([what, *(each for each in given if isinstance(each, str) and each)]), outcome
         ] += 1
 
     def call(self, name: str, /, **request: Any) -> dict[str, Any]:
         """Call an operation, of which a refusal must leave no trace, and an answer must be as the model has it."""
-        length = len(self.serverless.world.trace)
-        try:
-            answer = self.serverless.call(name, request)
-        except AwsError as fault:
-            if len(self.serverless.world.trace) > length + 1:
-                raise BrokenLawError(f"{name} was refused, and did something") from fault
-            raise
-        model = operation(name, SERVICE)
-        if model is None or (faults := output_faults(model, answer)):
-            raise BrokenLawError(f"{name} gave what the model does not have: {faults}")
-        return answer
+        return call(self.serverless, SERVICE, name, request)
 
     def _create(self, kind: int, token: str) -> None:
         request = application_request(self._token(token), **APPLICATIONS[kind])
@@ -225,9 +207,3 @@ class Chaos:
             return {"applicationId": self._application(0), "jobRunId": "00none"}
         one = runs[number % len(runs)]
         return {"applicationId": one.application_id, "jobRunId": one.id}
-
-
-def _kind_of(fault: AwsError) -> str:
-    if fault.status >= _SERVER_ERROR:
-        return "server error"
-    return "throttled" if fault.code == "ThrottlingException" else "refused"

@@ -52,7 +52,9 @@ def keep_greatest(rows: DataFrame, table: Table, ties: Sequence[Column] = ()) ->
         *ties,
         *(F.col(name).asc_nulls_first() for name in table.provenance),
     ]
-    within_key = Window.partitionBy(*dict.fromkeys([*clusters, *table.key])).orderBy(*order)
+    # Led by a hash: rows are sorted by the first column's first bytes, as long as these differ, many times faster.
+    names = dict.fromkeys([*clusters, *table.key])
+    within_key = Window.partitionBy(F.xxhash64(*table.key), *map(F.col, names)).orderBy(*order)
     return rows.withColumn("_rank", F.row_number().over(within_key)).filter("_rank = 1").drop("_rank")
 
 

@@ -6,7 +6,6 @@ https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 
 import json
 import re
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +17,7 @@ from botocore.utils import parse_timestamp
 
 from local_aws.api import shapes
 from local_aws.api.errors import AwsError
-from local_aws.api.wire import Answer, Json
+from local_aws.api.wire import Answer, Json, made, parse
 
 CONTENT_TYPE: Final = "application/json"
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -43,7 +42,7 @@ def answer(service: str, call: Callable[[str, Json], Json], asked: Asked) -> Ans
         LostAnswerError: Where a fault says so; what was asked for is done.
     """
     try:
-        name, labels = _route(service, asked)
+        name, labels = _route(service, asked.method, asked.path)
         model = shapes.operation(name, service)
         assert model is not None  # noqa: S101 - it is routed by the model
         told = call(name, _input(model, labels, asked))
@@ -52,13 +51,22 @@ def answer(service: str, call: Callable[[str, Json], Json], asked: Asked) -> Ans
     return _answer(200, told, {})
 
 
-def _route(service: str, asked: Asked) -> tuple[str, dict[str, str]]:
+def operation_of(service: str, method: str, path: str) -> str:
+    """Name the operation that a method and a path ask for.
+
+    Raises:
+        AwsError: `UnknownOperationException`, where there is none.
+    """
+    return _route(service, method, path)[0]
+
+
+def _route(service: str, method: str, path: str) -> tuple[str, dict[str, str]]:
     """Find the operation of a method and a path, and what stands in the path for its labels."""
-    for name, method, pattern in _routes(service):
-        found = pattern.fullmatch(asked.path) if method == asked.method else None
+    for name, its_method, pattern in _routes(service):
+        found = pattern.fullmatch(path) if method == its_method else None
         if found:
             return name, {label: unquote(value) for label, value in found.groupdict().items()}
-    raise AwsError("UnknownOperationException", f"no operation has {asked.method} {asked.path}", 404)
+    raise AwsError("UnknownOperationException", f"no operation has {method} {path}", 404)
 
 
 @cache
@@ -78,7 +86,7 @@ def _input(model: OperationModel, labels: Mapping[str, str], asked: Asked) -> Js
     shape = model.input_shape
     if not isinstance(shape, StructureShape):
         return {}
-    given = _parse(asked.body)
+    given = parse(asked.body)
     found: Json = {}
     for member, below in shape.members.items():
         place = below.serialization.get("location")
@@ -89,16 +97,6 @@ def _input(model: OperationModel, labels: Mapping[str, str], asked: Asked) -> Js
             found[member] = _from_query(below, asked.query[name])
         elif place is None and member in given:
             found[member] = given[member]
-    return found
-
-
-def _parse(body: bytes) -> Json:
-    try:
-        found = json.loads(body or b"{}")
-    except (ValueError, RecursionError) as fault:
-        raise AwsError("SerializationException", "") from fault
-    if not isinstance(found, dict):
-        raise AwsError("SerializationException", "Start of structure or map expected.")
     return found
 
 
@@ -132,10 +130,4 @@ def _status(service: str, fault: AwsError) -> int:
 
 
 def _answer(status: int, told: Json, headers: Mapping[str, str]) -> Answer:
-    body = json.dumps(told).encode()
-    own = {
-        "Content-Type": CONTENT_TYPE,
-        "Content-Length": str(len(body)),
-        "x-amzn-RequestId": str(uuid.uuid4()),
-    }
-    return Answer(status, {**own, **headers}, body)
+    return made(status, json.dumps(told).encode(), {"Content-Type": CONTENT_TYPE, **headers})

@@ -37,7 +37,7 @@ def answer(call: Callable[[str, Json], Json], target: str, body: bytes) -> Answe
         LostAnswerError: Where a fault says so; what was asked for is done.
     """
     try:
-        told = call(target.rpartition(".")[2], _parse(body))
+        told = call(target.rpartition(".")[2], parse(body))
     except AwsError as fault:
         message = "Message" if fault.code in _CAPITAL else "message"
         own = {} if fault.error_code is None else {"ErrorCode": fault.error_code}
@@ -45,7 +45,12 @@ def answer(call: Callable[[str, Json], Json], target: str, body: bytes) -> Answe
     return _answer(200, told)
 
 
-def _parse(body: bytes) -> Json:
+def parse(body: bytes) -> Json:
+    """Read the body of a request, a JSON object.
+
+    Raises:
+        AwsError: `SerializationException`, where it is none.
+    """
     try:
         found = json.loads(body or b"{}")
     except (ValueError, RecursionError) as fault:
@@ -56,10 +61,10 @@ def _parse(body: bytes) -> Json:
 
 
 def _answer(status: int, told: Mapping[str, object]) -> Answer:
-    body = json.dumps(told).encode() if told else b""
-    headers = {
-        "Content-Type": CONTENT_TYPE,
-        "Content-Length": str(len(body)),
-        "x-amzn-RequestId": str(uuid.uuid4()),
-    }
-    return Answer(status, headers, body)
+    return made(status, json.dumps(told).encode() if told else b"", {"Content-Type": CONTENT_TYPE})
+
+
+def made(status: int, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Make an answer of its own headers, and those that every answer has."""
+    common = {"Content-Length": str(len(body)), "x-amzn-RequestId": str(uuid.uuid4())}
+    return Answer(status, {**common, **headers}, body)

@@ -1,11 +1,10 @@
 """An account's clusters in a Region, found by their ids, with the errors that AWS has for those it does not find."""
 
-import base64
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
+from local_aws.api import pages
 from local_aws.api.errors import invalid_request, validation
 from local_aws.emr.entities import Cluster, Json
 from local_aws.emr.guesses import INVALID_MARKER, MEMORY
@@ -88,20 +87,7 @@ def page(items: Sequence[_T], request: Request, size: int) -> tuple[list[_T], di
         AwsError: `InvalidRequestException`, where the marker is none of ours.
     """
     filters = {name: value for name, value in request.items() if name != "Marker"}
-    mark = f"{zlib.crc32(repr(sorted(filters.items(), key=lambda pair: pair[0])).encode()):08x}"
-    begin = 0
-    if marker := request.get("Marker"):
-        begin = _begin(marker, mark)
-    more = begin + size < len(items)
-    told = base64.b64encode(f"{mark}:{begin + size}".encode()).decode()
-    return list(items[begin : begin + size]), {"Marker": told} if more else {}
-
-
-def _begin(marker: Any, mark: str) -> int:
-    try:
-        found, _, begin = base64.b64decode(str(marker), validate=True).decode().partition(":")
-        if found == mark:
-            return int(begin)
-    except ValueError:
-        pass
-    raise invalid_request(INVALID_MARKER.format(marker=marker))
+    marker = request.get("Marker")
+    refusal = invalid_request(INVALID_MARKER.format(marker=marker))
+    found, more = pages.page(items, size, filters, marker, refusal)
+    return found, {"Marker": more} if more else {}

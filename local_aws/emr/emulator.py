@@ -1,24 +1,19 @@
 """Amazon EMR in a process: operations by name, driven by a clock that whoever uses it moves."""
 
-import logging
 from collections.abc import Callable, Mapping
-from copy import deepcopy
-from datetime import datetime
 from typing import Final
 
-from local_aws.api import shapes
-from local_aws.api.errors import AwsError
 from local_aws.emr.account import Account, Request
 from local_aws.emr.agenda import Agenda
+from local_aws.emr.calling import Called
 from local_aws.emr.entities import Cluster, Instance, Json
-from local_aws.emr.faults import CallFaults
 from local_aws.emr.ids import Ids
 from local_aws.emr.machine import Machine
 from local_aws.emr.market import Market
 from local_aws.emr.operations import clusters, fleets, policies, region, steps
 from local_aws.emr.quotas import Quotas
 from local_aws.emr.supply import RegionSupply
-from local_aws.emr.world import SECOND, Durations, Runner, World
+from local_aws.emr.world import Durations, Runner, World
 
 Operation = Callable[[Account, Request], dict[str, Json]]
 OPERATIONS: Final[Mapping[str, Operation]] = {
@@ -57,10 +52,9 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
 ZONES: Final = ("a", "b", "c")
 # 2026-01-01T00:00:00Z
 BEGINNING: Final = 1_767_225_600_000
-log = logging.getLogger("local_aws.emr")
 
 
-class Emr:
+class Emr(Called[Account]):
     """An account's Amazon EMR in one Region, from a seed: the same calls at the same instants give the same trace."""
 
     def __init__(
@@ -85,40 +79,7 @@ class Emr:
         )
         world.runner = runner(world)
         self.world, self.account = world, Account(world)
-        self.quotas: Quotas | None = Quotas(now)
-        self.faults = CallFaults(seed)
-
-    def call(self, name: str, request: Mapping[str, Json]) -> dict[str, Json]:
-        """Carry out an operation, and answer as AWS does.
-
-        Raises:
-            AwsError: What AWS answers instead.
-            LostAnswerError: Where a fault says so; what was asked for is done.
-        """
-        model = shapes.operation(name)
-        if model is None or name not in OPERATIONS:
-            log.warning("%s: no such operation here", name)
-            raise AwsError("UnknownOperationException", "")
-        try:
-            if self.quotas:
-                self.quotas.take(name, self.world.now)
-            self.faults.before(name)
-            shapes.check_input(model, request)
-            answer = OPERATIONS[name](self.account, deepcopy(_without_nulls(request)))
-        except AwsError as fault:
-            self.world.say("CALL", name, fault)
-            raise
-        self.world.say("CALL", name)
-        self.faults.after(name)
-        return deepcopy(answer)
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.advance_to(self.world.now + int(seconds * SECOND))
-
-    def advance_to(self, instant: int) -> None:
-        """Let time pass up to an instant, in milliseconds of the Unix epoch."""
-        self.world.agenda.advance(instant)
+        super().__init__("emr", OPERATIONS, self.account, world, Quotas(now))
 
     def cluster(self, cluster_id: str) -> Cluster:
         """Return a cluster as it stands, for tests and scripts of faults."""
@@ -135,14 +96,3 @@ class Emr:
     def _owner(self, instance: Instance) -> Machine:
         machines = self.account.machines.values()
         return next(machine for machine in machines if instance in machine.cluster.instances)
-
-
-def _without_nulls(value: Json) -> Json:
-    """Leave out members that are null, which is as if they were not there; instants become seconds, as on the wire."""
-    if isinstance(value, Mapping):
-        return {name: _without_nulls(below) for name, below in value.items() if below is not None}
-    if isinstance(value, datetime):
-        return value.timestamp()
-    if isinstance(value, list | tuple):
-        return [_without_nulls(below) for below in value]
-    return value

@@ -77,6 +77,17 @@ class SimulatedRunner:
         """Add up what running steps ask for."""
         return sum(self._plan(step).demand for step in cluster.steps if step.id in self._running)
 
+    @property
+    def running(self) -> int:
+        """How many steps run."""
+        return len(self._running)
+
+    def begin_nothing(self) -> None:
+        """Do nothing: a server that ends has nothing of it to end."""
+
+    def close(self) -> None:
+        """Do nothing, as above."""
+
     def _plan(self, step: Step) -> StepPlan:
         name = str(step.config["Name"])
         return next((plan for plan in self.steps if re.search(plan.name, name)), StepPlan(""))

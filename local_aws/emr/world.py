@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from local_aws.emr.agenda import Agenda
-from local_aws.emr.draws import draw_for
 from local_aws.emr.entities import Cluster, Instance, Status, Step
 from local_aws.emr.ids import Ids
+from local_aws.emr.scene import Scene
 from local_aws.emr.supply import RegionSupply
 
 SECOND: Final = 1000
@@ -93,33 +92,14 @@ class Runner(Protocol):
 
 
 @dataclass
-class World:
+class World(Scene):
     """The account in its Region."""
 
-    seed: str
-    region: str
-    account: str
-    agenda: Agenda
     ids: Ids
     supply: RegionSupply
     durations: Durations
     runner: Runner = field(init=False)
     clusters: dict[str, Cluster] = field(default_factory=dict)
-    trace: list[str] = field(default_factory=list)
-
-    @property
-    def now(self) -> int:
-        """This instant."""
-        return self.agenda.now
-
-    def draw(self, between: tuple[int, int], *what: object) -> int:
-        """Draw a duration for a thing, the same each time."""
-        low, high = between
-        return low + int((high - low) * draw_for(self.seed, "durations", *what).random())
-
-    def say(self, *what: object) -> None:
-        """Write a line of the trace."""
-        self.trace.append(" ".join(map(str, (self.now, *what))))
 
     def change(
         self, status: Status, of: str, state: str, code: str | None = None, message: str | None = None

@@ -45,10 +45,10 @@ class JobRunWork:
         return Outcome(code, failures.of_exit(work.folder, None)) if code else Outcome()
 
     def _prepared(self, work: Work) -> Prepared:
-        command, has_delta, missing = image_jars.without(self._command())
-        for path in missing:
+        left = image_jars.without(self._command(), _capital(self._configurations))
+        for path in left.missing:
             work.note(f"{path}: left out, it is in EMR's image only", "WARN")
-        configurations = [*_capital(self._configurations), *_delta(has_delta=has_delta)]
+        command, configurations = left.command, [*left.configurations, *_delta(has_delta=left.has_delta)]
         given = {**properties(configurations, "spark-defaults"), **command.properties}
         scratch = work.folder / "scratch"
         unpack(self.shop.s3, command.option("--archives") or given.get("spark.archives"), scratch)

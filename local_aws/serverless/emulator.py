@@ -1,21 +1,18 @@
 """Amazon EMR Serverless in a process: operations by name, driven by a clock that whoever uses it moves."""
 
-import logging
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from typing import Any, Final
 
-from local_aws.api import shapes
 from local_aws.api.errors import AwsError
 from local_aws.emr.agenda import Agenda
+from local_aws.emr.calling import Called
 from local_aws.emr.emulator import BEGINNING
-from local_aws.emr.faults import CallFaults
 from local_aws.emr.quotas import Quotas, Rate
 from local_aws.serverless.account import Request
 from local_aws.serverless.ids import Ids
 from local_aws.serverless.operations import applications, job_runs, tags
 from local_aws.serverless.service import Service
-from local_aws.serverless.world import SECOND, Durations, Runner, World
+from local_aws.serverless.world import Durations, Runner, World
 
 SERVICE: Final = "emr-serverless"
 Operation = Callable[[Service, Request], dict[str, Any]]
@@ -48,10 +45,9 @@ RATES: Final[Mapping[str, Rate]] = {
 }
 # AWS names no rate of an account's calls together.
 _ACCOUNT: Final = Rate(1e9, 1e9)
-log = logging.getLogger("local_aws.serverless")
 
 
-class Serverless:
+class Serverless(Called[Service]):
     """An account's EMR Serverless in one Region: the same seed and calls at the same instants give the same trace.
 
     With an agenda of its own it moves by `advance`; with another's, as that moves.
@@ -77,42 +73,8 @@ class Serverless:
         )
         self.world.runner = runner(self.world)
         self.service = Service(self.world, dashboards)
-        self.quotas: Quotas | None = Quotas(self.world.now, RATES, _ACCOUNT)
-        self.faults = CallFaults(seed)
+        quotas = Quotas(self.world.now, RATES, _ACCOUNT)
+        super().__init__(SERVICE, OPERATIONS, self.service, self.world, quotas)
 
-    def call(self, name: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """Carry out an operation, and answer as AWS does.
-
-        Raises:
-            AwsError: What AWS answers instead.
-            LostAnswerError: Where a fault says so; what was asked for is done.
-        """
-        model = shapes.operation(name, SERVICE)
-        if model is None or name not in OPERATIONS:
-            log.warning("%s: no such operation here", name)
-            raise AwsError("UnknownOperationException", f"{name}: not served by the embedded AWS", 404)
-        try:
-            if self.quotas:
-                self.quotas.take(name, self.world.now)
-            self.faults.before(name)
-            shapes.check_input(model, request)
-            answer = OPERATIONS[name](self.service, deepcopy(_without_nulls(request)))
-        except AwsError as fault:
-            self.world.say("CALL", name, fault)
-            raise
-        self.world.say("CALL", name)
-        self.faults.after(name)
-        return deepcopy(answer)
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass."""
-        self.world.agenda.advance(self.world.now + int(seconds * SECOND))
-
-
-def _without_nulls(value: Any) -> Any:
-    """Leave out members that are null, which is as if they were not there; instants become seconds."""
-    if isinstance(value, Mapping):
-        return {name: _without_nulls(below) for name, below in value.items() if below is not None}
-    if isinstance(value, list | tuple):
-        return [_without_nulls(below) for below in value]
-    return value.timestamp() if hasattr(value, "timestamp") else value
+    def _unknown(self, name: str) -> AwsError:
+        return AwsError("UnknownOperationException", f"{name}: not served by the embedded AWS", 404)

@@ -47,6 +47,17 @@ class SimulatedRunner:
         delay = 0 if is_forced else 5 * SECOND
         self.world.agenda.after(delay, lambda: self._end((job_run.id, attempt), Outcome(143)))
 
+    @property
+    def running(self) -> int:
+        """How many attempts run."""
+        return len(self._running)
+
+    def begin_nothing(self) -> None:
+        """Do nothing: a server that ends has nothing of it to end."""
+
+    def close(self) -> None:
+        """Do nothing, as above."""
+
     def _plan(self, job_run: JobRun) -> AttemptPlan:
         name = str(job_run.request.get("name", ""))
         return next((plan for plan in self.plans if re.search(plan.name, name)), AttemptPlan(""))

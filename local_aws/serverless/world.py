@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import ClassVar, Final, Protocol
 
-from local_aws.emr.agenda import Agenda
-from local_aws.emr.draws import draw_for
+from local_aws.emr.scene import Scene
 from local_aws.serverless.entities import JobRun
 from local_aws.serverless.ids import Ids
 
@@ -55,33 +54,16 @@ class Runner(Protocol):
 
 
 @dataclass
-class World:
+class World(Scene):
     """The account in its Region."""
 
-    seed: str
-    region: str
-    account: str
-    agenda: Agenda
     ids: Ids
     durations: Durations
     # How many vCPUs all applications together may have.
     vcpus: int = DEFAULT_VCPUS
     runner: Runner = field(init=False)
-    trace: list[str] = field(default_factory=list)
 
-    @property
-    def now(self) -> int:
-        """This instant."""
-        return self.agenda.now
-
-    def draw(self, between: tuple[int, int], *what: object) -> int:
-        """Draw a duration for a thing, the same each time."""
-        low, high = between
-        return low + int((high - low) * draw_for(self.seed, "serverless", *what).random())
-
-    def say(self, *what: object) -> None:
-        """Write a line of the trace."""
-        self.trace.append(" ".join(map(str, (self.now, *what))))
+    draws: ClassVar[str] = "serverless"
 
     def application_arn(self, application_id: str) -> str:
         """Name an application."""

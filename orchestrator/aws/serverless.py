@@ -28,7 +28,8 @@ SERVICE: Final = "EMR Serverless"
 MOST_ON_A_PAGE: Final = 50
 # Of an application's job runs, where not all since an instant are asked for: the newest, as EMR shows of steps.
 MOST_LISTED: Final = 200
-_PAUSE_S: Final = 2.0
+# Between looks at what is ending, and before a call that was not answered is made again.
+PAUSE_S: Final = 2.0
 _CONFLICT: Final = "ConflictException"
 _WRONG_STATE: Final = "ValidationException"
 _DELETABLE: Final = frozenset({"CREATED", "STOPPED"})
@@ -40,10 +41,15 @@ class Serverless:
     """The calls of one process; every one ends at an instant (`until`, seconds of the Unix epoch)."""
 
     def __init__(
-        self, client: Any, clock: Clock, limiter: Limiter | None = None, draws: random.Random | None = None
+        self,
+        client: Any,
+        clock: Clock,
+        limiter: Limiter | None = None,
+        draws: random.Random | None = None,
+        pause_s: float = PAUSE_S,
     ) -> None:
         """Make it of a boto3 client that does not retry by itself what makes something."""
-        self._client, self._clock = client, clock
+        self._client, self._clock, self._pause_s = client, clock, pause_s
         draws = draws or random.Random()  # noqa: S311 - waits, not secrets
         self._retrying = Retrying(SERVICE, clock, draws, limiter or serverless_limiter(clock))
 
@@ -113,11 +119,11 @@ class Serverless:
             waiting = {each: state for each, state in waiting.items() if state != "TERMINATED"}
             for each, state in waiting.items():
                 self._end(each, state, until)
-            if waiting and self._clock.now() + _PAUSE_S >= until:
+            if waiting and self._clock.now() + self._pause_s >= until:
                 told = ", ".join(f"{each}: {state}" for each, state in waiting.items())
                 raise TimedOutError(f"{told} when the time to end it was over; run the same command again")
             if any(state not in _DELETABLE for state in waiting.values()):
-                self._clock.sleep(_PAUSE_S)
+                self._clock.sleep(self._pause_s)
 
     def clusters(
         self, until: float, *, created_after: float | None = None, states: Sequence[str] = ()
@@ -237,9 +243,9 @@ class Serverless:
                 if answer.get(member):
                     return str(answer[member])
                 lost = unanswered(SERVICE, operation, member)
-            if self._clock.now() + _PAUSE_S >= until:
+            if self._clock.now() + self._pause_s >= until:
                 raise lost
-            self._clock.sleep(_PAUSE_S)
+            self._clock.sleep(self._pause_s)
 
     def _state(self, application_id: str, until: float) -> str | None:
         """Look what state an application is in; None where that may not be seen."""

@@ -67,11 +67,13 @@ def cluster(application: Record) -> dict[str, Any]:
 
 
 def step(job_run: Record) -> dict[str, Any]:
-    """Read a `JobRun` or `JobRunSummary` as a `Step`."""
+    """Read a `JobRun` or `JobRunSummary` as a `Step`, with what was billed for it, which only the first tells."""
+    billed = job_run.get("billedResourceUtilization")
     told = {
         "Id": str(job_run.get("jobRunId") or job_run["id"]),
         "Name": str(job_run.get("name", "")),
         "Status": _step_status(job_run),
+        **({"Billed": dict(billed)} if billed else {}),
     }
     return _with_log_uri(told, job_run.get("configurationOverrides") or {})
 

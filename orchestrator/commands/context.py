@@ -13,13 +13,15 @@ from orchestrator.aws.clients import Account
 from orchestrator.aws.clock import Clock, SystemClock
 from orchestrator.aws.emr import Emr
 from orchestrator.aws.faults import AWS_ERRORS, code_of, refusal
-from orchestrator.aws.serverless import Serverless
+from orchestrator.aws.serverless import PAUSE_S, Serverless
 from orchestrator.aws.store import S3Store
 from orchestrator.errors import UsageError
 from orchestrator.secrets import redact
 
 BUCKET_VARIABLE: Final = "EMR_JOB_SUITE_BUCKET"
 LOCAL_BUCKET: Final = "emr-job-suite"
+# The embedded AWS stops an application in less than a second.
+LOCAL_PAUSE_S: Final = 0.1
 _FIRST: Final = "us-east-1"
 # What S3 answers outside us-east-1, where it takes one that is ours for made.
 _OURS: Final = "BucketAlreadyOwnedByYou"
@@ -81,7 +83,8 @@ def context(
     name = bucket_name(bucket, is_local=local)
     account = clients.local_account() if local else clients.account(profile, region)
     clock, s3 = SystemClock(), account.client("s3")
-    serverless = Serverless(account.client("emr-serverless", clients.WRITING), clock)
+    pause_s = LOCAL_PAUSE_S if local else PAUSE_S
+    serverless = Serverless(account.client("emr-serverless", clients.WRITING), clock, pause_s=pause_s)
     reading, writing = account.client("emr"), account.client("emr", clients.WRITING)
     emr = EmrWithServerless(reading, writing, serverless, clock, say=_say)
     return Context(account, emr, S3Store(s3, name, clock), s3, clock, name)

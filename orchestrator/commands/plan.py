@@ -10,11 +10,13 @@ import typer
 from orchestrator.aws.serverless_words import is_request
 from orchestrator.commands.asking import ANOTHER, Cluster, Job, Key, Var, edge_of, planned
 from orchestrator.commands.context import context
+from orchestrator.commands.dollars import document_of, estimated
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.config.variables import parse_variables
 from orchestrator.engine.records import State
 from orchestrator.errors import UsageError
+from orchestrator.planning.dollars import Estimate, estimate
 from orchestrator.plans import ClusterKind, PlannedJob, encode
 from orchestrator.verbs.plan import Asked, Planned, looks_like_a_plan
 
@@ -44,6 +46,10 @@ def plan(  # noqa: PLR0913 - the options of a command are its parameters
     profile: Profile = None,
     region: Region = None,
     bucket: Bucket = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="On EMR Serverless: how long each job takes, for the dollars.", min=0),
+    ] = None,
     timeout: Timeout = 300.0,
 ) -> None:
     """Show what launch or run would do, in a line per thing, and do nothing."""
@@ -52,10 +58,12 @@ def plan(  # noqa: PLR0913 - the options of a command are its parameters
     made = planned(found, edge, Asked(what, job, cluster, key, parse_variables(var)), until)
     if out is not None:
         _write(out, made)
+    record = made.standing.record
+    dollars = estimate(made.plan, found.account.region, minutes, record.done if record else ())
     if output is OutputFormat.JSON:
-        print_document(_told(made))
+        print_document({**_told(made), **({"dollars": document_of(dollars)} if dollars else {})})
         return
-    print_rows(list(rows(made)), ["what", "which", "how"], output)
+    print_rows(list(rows(made, dollars)), ["what", "which", "how"], output)
 
 
 def _write(out: Path, made: Planned) -> None:
@@ -75,8 +83,8 @@ def _told(made: Planned) -> dict[str, Any]:
     return document
 
 
-def rows(made: Planned) -> Iterator[dict[str, Any]]:
-    """Tell what would happen, in the order in which it would."""
+def rows(made: Planned, dollars: Estimate | None = None) -> Iterator[dict[str, Any]]:
+    """Tell what would happen, in the order in which it would, and on EMR Serverless what it costs."""
     plan_, record = made.plan, made.standing.record
     if plan_.jobs:
         how = "a new run" if record is None else _HOW.get(record.state, "there already, and taken up")
@@ -91,6 +99,8 @@ def rows(made: Planned) -> Iterator[dict[str, Any]]:
     for job in plan_.jobs:
         done = record is not None and job.name in record.done
         yield {"what": "step", "which": job.name, "how": "done already" if done else _step(job)}
+    if is_request(plan_.cluster.request or {}):
+        yield {"what": "dollars", "which": "", "how": estimated(dollars)}
 
 
 def _step(job: PlannedJob) -> str:
@@ -119,7 +129,6 @@ def _application(request: Mapping[str, Any], why: str) -> dict[str, Any]:
         str(request.get("releaseLabel", "")),
         str(request.get("architecture", "")),
         f"at most {bound}" if bound else "no maximumCapacity",
-        "dollars unknown: the catalog has no prices of EMR Serverless",
     ]
     return {"what": "create application", "which": request["name"], "how": "; ".join(filter(None, parts))}
 

@@ -19,6 +19,7 @@ from orchestrator.commands.asking import (
     tell_warnings,
 )
 from orchestrator.commands.context import Context, context
+from orchestrator.commands.dollars import with_receipt
 from orchestrator.commands.following import follow_up
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
@@ -158,7 +159,7 @@ def _report(
             say(f"  | {line}")
         say(f"  logs: {job.logs}")
         say(f"  next: {job.next_step}")
-    document = described(record)
+    document = with_receipt(found, edge, record, described(record), until)
     if output is OutputFormat.JSON:
         further = {"failed": list(failed), "followed": list(followed), "advice": advice}
         print_document({**document, **msgspec.to_builtins(further)})

@@ -9,6 +9,7 @@ import typer
 from orchestrator.aws.serverless_words import is_id
 from orchestrator.commands.asking import edge_of
 from orchestrator.commands.context import context
+from orchestrator.commands.dollars import with_receipt
 from orchestrator.commands.options import Bucket, Local, Output, OutputFormat, Profile, Region, Timeout
 from orchestrator.commands.printing import print_document, print_rows, say
 from orchestrator.commands.run import described
@@ -53,7 +54,7 @@ def status(  # noqa: PLR0913 - the options of a command are its parameters
             say(f"{len(seen)} of {count} runs, the newest; --limit shows more")
         return
     one = verb.status(edge, run, until)
-    _print(_described(one), output)
+    _print(with_receipt(found, edge, one.record, _described(one), until), output)
     if one.why is not None:
         say(f"run {run}: {one.why}; nobody has seen its end: orchestrator run --attach {run} takes it up")
     elif not one.is_over:

@@ -1,6 +1,5 @@
 """An application of EMR Serverless and what its job runs have, as the rules look at them; anything may be missing."""
 
-import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any, Final
 from orchestrator.config.limits import Limits
 from orchestrator.findings import ValuePath
 from orchestrator.rules import releases
+from orchestrator.rules.workers import Size, size_of
 
 Json = Mapping[str, Any]
 JOB_RUN: Final = "job_run"
@@ -22,16 +22,6 @@ _OPTIONS: Final[Mapping[str, str]] = {
     "--executor-memory": "spark.executor.memory",
     "--num-executors": "spark.executor.instances",
 }
-_NUMBER: Final = re.compile(r"[0-9]+")
-
-
-@dataclass(frozen=True)
-class Size:
-    """So many vCPUs, and gigabytes of memory and disk; 0 where none is given."""
-
-    cpu: int
-    memory: int
-    disk: int
 
 
 @dataclass(frozen=True)
@@ -110,11 +100,6 @@ class Application:
             return found
 
 
-def size_of(told: Json) -> Size:
-    """Read what the API writes as `4 vCPU` and `16 GB`."""
-    return Size(*(_quantity(told.get(name)) for name in ("cpu", "memory", "disk")))
-
-
 def submitted(words: Sequence[str]) -> dict[str, str]:
     """Return the properties of Spark that arguments of spark-submit set."""
     return dict(_submitted(iter(words)))
@@ -136,8 +121,3 @@ def _defaults(configurations: Any) -> dict[str, str]:
         if each.get("classification") == "spark-defaults":
             found |= each.get("properties") or {}
     return found
-
-
-def _quantity(text: Any) -> int:
-    found = _NUMBER.match(str(text or ""))
-    return int(found[0]) if found else 0

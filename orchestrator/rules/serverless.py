@@ -7,6 +7,7 @@ from typing import Final
 from orchestrator.identity import APPLICATION_NAME, MOST_OF_APPLICATION, Token
 from orchestrator.rules.application import JOB_RUN, PARAMETERS, Application
 from orchestrator.rules.rule import Fault, Rule, error, is_outside
+from orchestrator.rules.workers import is_cpu, memory_fault
 
 REFERENCE: Final = "https://docs.aws.amazon.com/emr-serverless/latest/APIReference"
 GUIDE: Final = "https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide"
@@ -18,9 +19,6 @@ _WITH_SCHEDULER: Final = (7, 0)
 _MOST_MINUTES: Final = 10_080
 _MOST_ATTEMPTS: Final = 10
 _KINDS: Final = {"DRIVER", "EXECUTOR"}
-# By vCPUs: the least and the most memory in GB, and its steps.
-_SIZES: Final = {1: (2, 8, 1), 2: (4, 16, 1), 4: (8, 30, 1), 8: (16, 60, 4), 16: (32, 120, 8)}
-_LARGE: Final = (32, (60, 120, 244))
 _DISK: Final = (20, 200)
 _SHUFFLE_DISK: Final = (20, 2000)
 _SCHEDULER: Final = {"maxConcurrentRuns": (1, 1000), "queueTimeoutMinutes": (15, 720)}
@@ -66,22 +64,13 @@ def workers(application: Application) -> Iterator[Fault]:
             yield Fault(each.path, "no kind of worker of Spark", each.kind, "DRIVER or EXECUTOR")
         cpu, memory, disk = each.size.cpu, each.size.memory, each.size.disk
         path = (*each.path, "workerConfiguration")
-        if cpu not in _SIZES and cpu != _LARGE[0]:
+        if not is_cpu(cpu):
             yield Fault((*path, "cpu"), "no size of a worker", cpu, "1, 2, 4, 8, 16 or 32 vCPU")
-        elif fault := _memory_fault(cpu, memory):
+        elif fault := memory_fault(cpu, memory):
             yield Fault((*path, "memory"), f"no size of a worker of {cpu} vCPU", f"{memory} GB", fault)
         low, high = _SHUFFLE_DISK if each.is_shuffle else _DISK
         if is_outside(disk, low, high):
             yield Fault((*path, "disk"), "no size of a worker's disk", f"{disk} GB", f"{low} to {high} GB")
-
-
-def _memory_fault(cpu: int, memory: int) -> str | None:
-    """Say what memory a worker can have; None where it has that."""
-    if cpu == _LARGE[0]:
-        return None if memory in _LARGE[1] else f"one of {', '.join(map(str, _LARGE[1]))} GB"
-    low, high, step = _SIZES[cpu]
-    is_fit = low <= memory <= high and (memory - low) % step == 0
-    return None if is_fit else f"{low} to {high} GB in steps of {step}"
 
 
 def initial_within_maximum(application: Application) -> Iterator[Fault]:
@@ -89,9 +78,10 @@ def initial_within_maximum(application: Application) -> Iterator[Fault]:
     limit = application.maximum
     if limit is None:
         return
-    for name, most in (("cpu", limit.cpu), ("memory", limit.memory)):
+    for name in ("cpu", "memory", "disk"):
         wanted = sum(each.count * getattr(each.size, name) for each in application.workers)
-        if wanted > most:
+        most = getattr(limit, name)
+        if wanted > most and (most or name != "disk"):  # without a disk it limits none
             yield Fault(("maximumCapacity", name), "less than initialCapacity", most, f"at least {wanted}")
 
 

@@ -8,13 +8,11 @@ from orchestrator.rules.application import Application
 from orchestrator.rules.rule import Fault, Rule, advice
 from orchestrator.rules.serverless import GUIDE, REFERENCE
 from orchestrator.rules.spark_advice import PYTHON
+from orchestrator.rules.workers import begins_with, total
 
 DRIVERS_PYTHON: Final = "spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON"
 DRIVERS_WORKERS: Final = "spark.emr-serverless.driverEnv.PYSPARK_PYTHON"
 EXECUTORS_PYTHON: Final = "spark.executorEnv.PYSPARK_PYTHON"
-# What a job run has without a word of a file: https://docs.aws.amazon.com/emr/latest/EMR-Serverless-UserGuide/jobs-spark.html
-_CORES: Final = "4"
-_EXECUTORS: Final = "3"
 
 
 def no_maximum(application: Application) -> Iterator[Fault]:
@@ -33,17 +31,16 @@ def never_stops(application: Application) -> Iterator[Fault]:
 
 def least_beyond_maximum(application: Application) -> Iterator[Fault]:
     """Less maximumCapacity than a job run begins with: it waits, or fails."""
-    spark, limit = application.spark(), application.maximum
-    each = {name: spark.get(f"spark.{name}.cores", _CORES) for name in ("driver", "executor")}
-    count = spark.get("spark.dynamicAllocation.initialExecutors") or spark.get(
-        "spark.executor.instances", _EXECUTORS
-    )
-    if limit is None or not all(text.isdecimal() for text in (*each.values(), count)):
+    workers, limit = begins_with(application.spark()), application.maximum
+    if limit is None or workers is None:
         return
-    wanted = int(each["driver"]) + int(count) * int(each["executor"])
-    if wanted > limit.cpu:
-        problem = f"a job run begins with {wanted} vCPU"
-        yield Fault(("maximumCapacity", "cpu"), problem, limit.cpu, f"{wanted} or more, or fewer executors")
+    driver, executor, count = workers
+    wanted = total([driver, executor.times(count)])
+    for name, unit in (("cpu", "vCPU"), ("memory", "GB"), ("disk", "GB of disk")):
+        least, most = getattr(wanted, name), getattr(limit, name)
+        if least > most and (most or name != "disk"):  # without a disk it limits none
+            problem = f"a job run begins with {least} {unit}"
+            yield Fault(("maximumCapacity", name), problem, most, f"{least} or more, or fewer executors")
 
 
 def python_of_job_runs(application: Application) -> Iterator[Fault]:

@@ -13,7 +13,7 @@ from typing import Final
 from scripts.lambda_package import PACKAGES, build
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_CLUSTER: Final = """
+CLUSTER: Final = """
 variables: {bucket: null}
 limits: {max_lifetime_hours: 3}
 Name: of-events
@@ -27,6 +27,16 @@ Instances:
   InstanceFleets:
     - {InstanceFleetType: MASTER, TargetOnDemandCapacity: 1, InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
     - {InstanceFleetType: CORE, TargetOnDemandCapacity: 1, InstanceTypeConfigs: [{InstanceType: m5.xlarge}]}
+"""
+APPLICATION: Final = """
+target: serverless
+variables: {bucket: null}
+name: of-events
+releaseLabel: emr-7.14.0
+type: SPARK
+maximumCapacity: {cpu: 16 vCPU, memory: 64 GB}
+monitoringConfiguration: {s3MonitoringConfiguration: {logUri: "s3://${bucket}/logs/"}}
+job_run: {executionRoleArn: "arn:aws:iam::123456789012:role/jobs"}
 """
 _PIPELINE: Final = """
 name: NAME
@@ -61,15 +71,15 @@ def copy_installed(folder: Path, architecture: str, lock: str) -> None:
     (folder / "bin" / "jp.py").write_text(f"#!{sys.executable}\n")
 
 
-def package(name: str) -> bytes:
+def package(name: str, cluster: str = CLUSTER) -> bytes:
     """Return the package's zip, with a pipeline whose raw objects, queues and own name are called so."""
     with tempfile.TemporaryDirectory() as folder:
         path = build(ROOT, Path(folder), PACKAGES["events"], "x86_64", copy_installed)
         with zipfile.ZipFile(path, "a") as archive:
-            for file, text in _files(name).items():
+            for file, text in _files(name, cluster).items():
                 archive.writestr(f"pipelines/{file}", text)
         return path.read_bytes()
 
 
-def _files(name: str) -> Mapping[str, str]:
-    return {f"{name}.yaml": _PIPELINE.replace("NAME", name), f"{name}-cluster.yaml": _CLUSTER}
+def _files(name: str, cluster: str) -> Mapping[str, str]:
+    return {f"{name}.yaml": _PIPELINE.replace("NAME", name), f"{name}-cluster.yaml": cluster}

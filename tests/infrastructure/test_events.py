@@ -10,19 +10,18 @@ import pytest
 
 from local_aws.clients import client
 from local_aws.emr.simulated_runner import StepPlan
+from local_aws.serverless.simulated_runner import AttemptPlan
 from local_aws.stacks import deploy
 from orchestrator.commands.context import BUCKET_VARIABLE
 from orchestrator.doctor.policy import policy_statements
 from orchestrator.events_lambda import PIPELINE, VARIABLES
 from scripts.lambda_package import PACKAGES
-from tests.infrastructure.consumer import package
+from tests.infrastructure.consumer import APPLICATION, CLUSTER, package
 from tests.infrastructure.templates import FOLDER, allowances, lint, read, statements
 from tests.local_aws.embedded import Embedded
 from tests.local_aws.simulated import simulated
 
 TEMPLATE = FOLDER / "events.yaml"
-NAME = "consumed"
-STATE, RAW, CODE = (f"{what}-of-{NAME}" for what in ("state", "raw", "code"))
 
 
 @pytest.fixture(scope="module")
@@ -134,30 +133,31 @@ def test_what_can_go_wrong_has_its_alarm(resources: Mapping[str, Any]) -> None:
 class Stack:
     """The consumer on an embedded AWS, its raw bucket telling the queue of objects."""
 
-    def __init__(self, aws: Embedded) -> None:
-        """Make it, as docs/deploy.md does."""
-        self.aws, url = aws, aws.aws.url
+    def __init__(self, aws: Embedded, name: str, cluster: str) -> None:
+        """Make it, as docs/deploy.md does, for a pipeline on a cluster's file, or an application's."""
+        self.aws, self.name, url = aws, name, aws.aws.url
+        self.raw, self.state, code = (f"{what}-of-{name}" for what in ("raw", "state", "code"))
         self.sqs, self.functions = client(url, "sqs"), client(url, "lambda")
-        for bucket in (STATE, RAW, CODE):
+        for bucket in (self.state, self.raw, code):
             aws.s3.create_bucket(Bucket=bucket)
-        aws.s3.put_object(Bucket=CODE, Key="events.zip", Body=package(NAME))
-        self.queue, self.dead = (self._queue(f"{NAME}-{what}") for what in ("events", "events-dead"))
+        aws.s3.put_object(Bucket=code, Key="events.zip", Body=package(name, cluster))
+        self.queue, self.dead = (self._queue(f"{name}-{what}") for what in ("events", "events-dead"))
         self.outputs = deploy(
             url,
             TEMPLATE,
-            Name=NAME,
-            StateBucket=STATE,
-            Pipeline=NAME,
-            Variables=json.dumps({"raw": RAW}),
+            Name=name,
+            StateBucket=self.state,
+            Pipeline=name,
+            Variables=json.dumps({"raw": self.raw}),
             EventsQueueArn=self.queue,
             DeadQueueArn=self.dead,
-            CodeBucket=CODE,
+            CodeBucket=code,
             CodeKey="events.zip",
             ClusterId="j-AAAAAAAAAAAA1",
         )
         telling: Any = {"QueueArn": self.queue, "Events": ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]}
         aws.s3.put_bucket_notification_configuration(
-            Bucket=RAW, NotificationConfiguration={"QueueConfigurations": [telling]}
+            Bucket=self.raw, NotificationConfiguration={"QueueConfigurations": [telling]}
         )
 
     def turn(self) -> Any:
@@ -167,6 +167,18 @@ class Stack:
         told = json.loads(answer["Payload"].read())
         assert "FunctionError" not in answer, told
         return told
+
+    def given(self) -> list[str]:
+        """Return the arguments of the one step, or the one job run, that there is."""
+        told = [list(step.config["HadoopJarStep"]["Args"]) for step in self._steps()]
+        job_runs = self.aws.aws.serverless.service.account.job_runs.values()
+        told += [list(one.request["jobDriver"]["sparkSubmit"]["entryPointArguments"]) for one in job_runs]
+        [only] = told
+        return only
+
+    def _steps(self) -> Iterator[Any]:
+        for cluster in self.aws.aws.emr.world.clusters.values():
+            yield from cluster.steps
 
     def waiting(self, name: str) -> tuple[int, int]:
         """Count messages of a queue: those that wait, and those that are hidden."""
@@ -189,10 +201,12 @@ class Stack:
         return str(found["Attributes"]["QueueArn"])
 
 
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    with simulated(tmp_path, [StepPlan("", minutes=(10, 10))]) as aws:
-        made = Stack(aws)
+@pytest.fixture(params=[("consumed", CLUSTER), ("applied", APPLICATION)], ids=["emr", "serverless"])
+def stack(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    """Give one in an account that moto keeps: what one of them has is named otherwise than the other's."""
+    plans, attempts = [StepPlan("", minutes=(10, 10))], [AttemptPlan("", minutes=(10, 10))]
+    with simulated(tmp_path, plans, attempts) as aws:
+        made = Stack(aws, *request.param)
         yield made
         made.close()
 
@@ -206,24 +220,20 @@ def read_by(aws: Embedded, uri: str) -> str:
 def test_an_object_goes_by_the_queue_into_the_ledger_and_turns_begin_its_run_and_close_it(
     stack: Stack,
 ) -> None:
-    aws = stack.aws
+    aws, name, raw = stack.aws, stack.name, stack.raw
     rules = client(aws.aws.url, "events").list_rules()["Rules"]
     assert "rate(1 minute)" in [each["ScheduleExpression"] for each in rules]
-    aws.s3.put_object(Bucket=RAW, Key=f"{NAME}/a b+ü.gz", Body=b"{}")
-    aws.s3.put_object(Bucket=RAW, Key="elsewhere/x", Body=b"{}")
-    aws.until(lambda: stack.waiting(f"{NAME}-events") == (0, 0))
-    assert aws.keys(STATE, "_state/ledger/")
-    assert stack.waiting(f"{NAME}-events-dead") == (1, 0)  # elsewhere/
+    aws.s3.put_object(Bucket=raw, Key=f"{name}/a b+ü.gz", Body=b"{}")
+    aws.s3.put_object(Bucket=raw, Key="elsewhere/x", Body=b"{}")
+    aws.until(lambda: stack.waiting(f"{name}-events") == (0, 0))
+    assert aws.keys(stack.state, "_state/ledger/")
+    assert stack.waiting(f"{name}-events-dead") == (1, 0)  # elsewhere/
     assert stack.turn() == {"closed": [], "cut": 1, "open": [1]}
-    [cluster] = aws.emr.list_clusters()["Clusters"]
-    [step] = aws.emr.list_steps(ClusterId=cluster["Id"])["Steps"]
-    given = dict(
-        each.split("=", 1) for each in step["Config"]["Args"] if each.startswith("--") and "=" in each
-    )
-    assert read_by(aws, given["--inputs-from"]).splitlines() == [f"s3://{RAW}/{NAME}/a b+ü.gz"]
+    given = dict(each.split("=", 1) for each in stack.given() if each.startswith("--") and "=" in each)
+    assert read_by(aws, given["--inputs-from"]).splitlines() == [f"s3://{raw}/{name}/a b+ü.gz"]
     # What the job would write.
     bucket, _, key = given["--manifest"].removeprefix("s3://").partition("/")
-    inputs = [{"uri": f"s3://{RAW}/{NAME}/a b+ü.gz"}]
+    inputs = [{"uri": f"s3://{raw}/{name}/a b+ü.gz"}]
     aws.s3.put_object(Bucket=bucket, Key=key, Body=json.dumps({"inputs": inputs}))
     aws.put_on(1200)
     [closed] = stack.turn()["closed"]

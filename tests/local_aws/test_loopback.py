@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import urllib3
 
-from local_aws.loopback import Loopback, Start
+from local_aws.loopback import Loopback, Start, hang_up
 
 
 def hello(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -31,4 +31,15 @@ def test_a_port_that_is_taken_is_an_error() -> None:
     server.start()
     with pytest.raises(OSError, match="in use"):
         Loopback(hello, "second", int(server.url.rpartition(":")[2]))
+    server.close()
+
+
+def test_who_hangs_up_answers_nothing() -> None:
+    def silent(environ: dict[str, Any], _start: Start) -> Iterable[bytes]:
+        hang_up(environ, ValueError("lost"))
+
+    server = Loopback(silent, "silent")
+    server.start()
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        urllib3.request("GET", server.url, retries=False)
     server.close()

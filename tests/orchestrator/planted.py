@@ -37,7 +37,6 @@ ALL: Final = "\n".join(text for text, _ in CANARIES.values())
 class _Failing(SimulatedRunner):
     """Every step fails at once, and says all it knows."""
 
-    running = 0
     put_log: Callable[[Cluster, Step], None]
 
     def run_step(self, cluster: Cluster, step: Step, done: Callable[[Outcome], None], /) -> None:
@@ -45,12 +44,6 @@ class _Failing(SimulatedRunner):
         self.put_log(cluster, step)
         told = {"Reason": "Unknown Error.", "Message": ALL, "LogFile": f"s3://logs/{ALL}"}
         self.world.agenda.after(10, lambda: done(Outcome(1, told)))
-
-    def begin_nothing(self) -> None:
-        """Nothing is to be stopped."""
-
-    def close(self) -> None:
-        """As above."""
 
 
 class TellingAws(QuickAws):

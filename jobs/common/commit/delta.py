@@ -9,6 +9,7 @@ from jobs.common.commit import delta_log, delta_table
 from jobs.common.commit.changes import Changes, partition_values, total
 from jobs.common.commit.journal import Merge
 from jobs.common.commit.stage import Held, Incoming, Place, Stage
+from jobs.common.commit.staging import no_rows
 from jobs.common.errors import UsageError
 from jobs.common.manifest import Partition
 from jobs.common.table import DELETED, DUPLICATE, INSERTED, UPDATED
@@ -34,6 +35,10 @@ class DeltaStage(Stage):
             self._refuse_other_table()
         return newest
 
+    def may_hold(self, partition: str) -> bool:  # noqa: ARG002 - Delta is not asked for the partitions that it has
+        """Tell whether there is a table."""
+        return self.version != delta_log.NO_TABLE
+
     def met(self) -> Held:
         """Delta itself merges rows into its files."""
         return {}
@@ -41,7 +46,7 @@ class DeltaStage(Stage):
     def current(self, partitions: Sequence[str] | None = None) -> DataFrame:
         """Return the rows of the version."""
         if self.version == delta_log.NO_TABLE or partitions == []:
-            return self.spark.createDataFrame([], self.table.schema)
+            return no_rows(self.spark, self.table.schema)
         rows = delta_table.at_version(self.spark, self.layout.table, self.version)
         if partitions is not None:
             wanted = [partition_values(at) for at in partitions]

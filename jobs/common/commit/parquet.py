@@ -30,6 +30,10 @@ class ParquetStage(Stage):
         """The table's data files by partition, as they are when first asked for."""
         return data_files(self.files, self.layout.table, len(self.table.partition_by))
 
+    def may_hold(self, partition: str) -> bool:
+        """Tell whether the table has data files of it."""
+        return partition in self.held
+
     def met(self) -> Held:
         """Return the table's data files."""
         return self.held

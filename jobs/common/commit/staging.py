@@ -79,8 +79,13 @@ class Judged:
     def _part(self, value: str) -> DataFrame:
         folder = f"{self._folder}/{_IS_GOOD}={value}"
         if Files(self._spark).find(folder) is None:
-            return self._spark.createDataFrame([], self._schema)
+            return no_rows(self._spark, self._schema)
         return read_parquet(self._spark, self._schema, [folder])
+
+
+def no_rows(spark: SparkSession, schema: StructType) -> DataFrame:
+    """Return a frame without rows, which Spark knows to have none: what is joined with it is not shuffled."""
+    return spark.createDataFrame([], schema).limit(0)
 
 
 def read_parquet(

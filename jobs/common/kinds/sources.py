@@ -8,7 +8,7 @@ from pyspark.sql.types import StructType
 
 from jobs.common.commit import delta_log
 from jobs.common.commit.layout import Layout, data_files
-from jobs.common.commit.staging import read_parquet
+from jobs.common.commit.staging import no_rows, read_parquet
 from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files import Entry, Files, in_parallel
 from jobs.common.session import knows_delta
@@ -90,7 +90,7 @@ class SourceTable:
             version = int(entries[0].name.partition(".")[0])
             return spark.read.format("delta").option("versionAsOf", version).load(self.place).select(*names)
         if not entries:
-            return spark.createDataFrame([], self.source.schema)
+            return no_rows(spark, self.source.schema)
         return read_parquet(spark, self.source.schema, [entry.uri for entry in entries], self.place).select(
             *names
         )

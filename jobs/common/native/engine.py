@@ -9,8 +9,16 @@ from typing import Any
 import duckdb
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]
+
+
+@lru_cache(maxsize=1)
+def prepare() -> None:
+    """Settle what the libraries leave to each process."""
+    # Arrow's own allocator gives memory back so soon that a sixth of the work would be to get it anew.
+    pa.set_memory_pool(pa.system_memory_pool())
 
 
 @lru_cache(maxsize=1)

@@ -25,8 +25,10 @@ _END_MICROS: Final = 4_133_980_800 * _MICROS
 Bytes = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
-_MONTH_DAYS: Final = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.int64)
-_DAYS_BEFORE: Final = np.concatenate([[0], np.cumsum(_MONTH_DAYS)[:-1]]).astype(np.int64)
+# Of all months of these years: the first day, counted from 1970, and how many there are.
+_MONTHS: Final = np.arange(f"{_FIRST_YEAR}-01", f"{_LAST_YEAR + 1}-02", dtype="datetime64[M]")
+_FIRST_DAYS: Final = _MONTHS.astype("datetime64[D]").astype(np.int64)
+_MONTH_DAYS: Final = np.diff(_FIRST_DAYS)
 
 
 def to_micros(data: Bytes, offsets: npt.NDArray[np.int32]) -> tuple[Ints, Flags]:
@@ -64,12 +66,10 @@ def _texts(rows: Bytes) -> tuple[Ints, Flags]:
     )
     good &= (year >= _FIRST_YEAR) & (year <= _LAST_YEAR) & (month >= 1) & (month <= 12) & (day >= 1)  # noqa: PLR2004 - the calendar's own
     good &= (hour <= 23) & (minute <= 59) & (second <= 59)  # noqa: PLR2004 - the clock's own
-    month = np.where(good, month, 1)
-    is_leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    good &= day <= _MONTH_DAYS[month] + (is_leap & (month == 2))  # noqa: PLR2004 - February
-    before = year - 1
-    days = before * 365 + before // 4 - before // 100 + before // 400 - 719_162
-    days += _DAYS_BEFORE[month] + (is_leap & (month > 2)) + day - 1  # noqa: PLR2004 - February
+    # Of what is no month of these years any will do.
+    of_month = np.where(good, (year - _FIRST_YEAR) * 12 + month - 1, 0)
+    good &= day <= _MONTH_DAYS[of_month]
+    days = _FIRST_DAYS[of_month] + day - 1
     tail = rows[_DATE_TIME:-1]
     offset, fraction = _offset(tail, good)
     seconds = days * _DAY + hour * 3600 + minute * 60 + second - offset
@@ -102,11 +102,10 @@ def _fraction(forms: list[tuple[Flags, Bytes]], good: Flags) -> Any:
         if not len(part):
             continue
         fits = (part[0] == _DOT) & np.bool_(2 <= len(part) <= 1 + _SUBSECOND_DIGITS)  # noqa: PLR2004 - a point and a digit
-        value = np.zeros(len(good), np.int64)
-        for place, digit in enumerate(part[1:]):
-            fits &= (digit >= _ZERO) & (digit <= _ZERO + 9)
-            if place < _MICRO_DIGITS:
-                value += (digit.astype(np.int64) - _ZERO) * 10 ** (_MICRO_DIGITS - 1 - place)
+        digits = part[1 : 1 + _MICRO_DIGITS]
+        value = _number(digits, fits) * 10 ** (_MICRO_DIGITS - len(digits)) if len(digits) else 0
+        if len(part) > 1 + _MICRO_DIGITS:
+            _number(part[1 + _MICRO_DIGITS :], fits)
         good &= fits | ~applies
         micros = np.where(applies, value, micros)
     return micros
@@ -122,8 +121,12 @@ def _millis(rows: Bytes) -> tuple[Ints, Flags]:
 
 def _number(digits: Bytes, good: Flags) -> Ints:
     """Take decimal digits; `good` becomes false where one is none."""
-    value = np.zeros(digits.shape[1], np.int64)
-    for digit in digits:
-        good &= (digit >= _ZERO) & (digit <= _ZERO + 9)
-        value = value * 10 + (digit.astype(np.int64) - _ZERO)
+    own = digits - np.uint8(_ZERO)
+    good &= (own <= 9).all(axis=0)  # noqa: PLR2004 - the last digit
+    # Two digits fit the bytes that they come in, which are many times faster to reckon with.
+    pairs = own[len(own) % 2 :]
+    value = own[0].astype(np.int64) if len(own) % 2 else np.zeros(digits.shape[1], np.int64)
+    for place in range(0, len(pairs), 2):
+        pair = (pairs[place] * np.uint8(10) + pairs[place + 1]).astype(np.int64)
+        value = value * 100 + pair if len(own) > 2 else pair  # noqa: PLR2004 - more than a pair
     return value

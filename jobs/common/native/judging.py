@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobs.common.native.engine import quoted, select
-from jobs.common.quality import REASONS, Rule, has_fault
+from jobs.common.quality import REASONS, Rule, faultless
 
 GOOD = "is_good"
 
@@ -24,12 +24,9 @@ class Judge:
         self._judge = (
             f"*, list_filter([{verdicts}], lambda reason: reason IS NOT NULL) AS {REASONS}{columns} FROM rows"
         )
-        # What a reader has found no fault in has none; DuckDB works that out once.
-        own = [rule.condition for rule in rules if rule.condition != has_fault(rule.reason)]
-        refused = " OR ".join(f"coalesce({condition}, false)" for condition in own) or "false"
-        self._pick = (
-            f"NOT ({refused}) AS {GOOD}{columns} FROM (SELECT *, NULL::VARCHAR[] AS faults FROM rows)"  # noqa: S608 - of the rules of the job
-        )
+        # One that is true makes all of it true, whatever is null beside it.
+        refused = " OR ".join(f"({condition})" for condition in faultless(rules)) or "false"
+        self._pick = f"NOT coalesce({refused}, false) AS {GOOD}{columns} FROM rows"
 
     def pick(self, rows: Any) -> Any:
         """Say of rows without faults of the reader which are good: `is_good`, and the derived columns."""

@@ -71,11 +71,18 @@ class _Line:
 
 
 class Gathered:
-    """Blocks of one object or several, behind each other: from which of them a line is, and where it stands there."""
+    """Blocks of one object or several, behind each other: from which of them a line is, and where it stands there.
+
+    The place where they stand is used again and again: memory that is new costs more than what is done with it.
+    """
 
     def __init__(self) -> None:
         """Hold none."""
-        self._parts: list[bytes] = []
+        self._place = bytearray()
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all blocks. What `data` has returned is written over by the next ones."""
         self._blocks: list[tuple[str, int, int]] = []
         self._starts: list[int] = []
         self.size = 0
@@ -84,17 +91,21 @@ class Gathered:
         """Take a block of the object `uri`; one whose last line has no LF gets one here."""
         self._blocks.append((uri, block.position, len(block.data)))
         self._starts.append(self.size)
-        self._parts.append(block.data)
-        self.size += len(block.data)
+        self._append(block.data)
         if not block.data.endswith(b"\n"):
-            self._parts.append(b"\n")
-            self.size += 1
+            self._append(b"\n")
 
-    def data(self) -> bytes:
+    def _append(self, data: bytes) -> None:
+        end = self.size + len(data)
+        if end > len(self._place):
+            # Nobody must hold the place: not as large as a view of it would tell.
+            self._place = self._place[: self.size] + bytes(max(end, 2 * BLOCK_BYTES) - self.size)
+        self._place[self.size : end] = data
+        self.size = end
+
+    def data(self) -> memoryview:
         """Return all lines."""
-        if len(self._parts) > 1:
-            self._parts = [b"".join(self._parts)]
-        return self._parts[0]
+        return memoryview(self._place)[: self.size]
 
     def sources(self, offsets: npt.NDArray[np.int32]) -> Any:
         """Return the URI of each line, given where lines begin, as a dictionary's column."""
@@ -122,5 +133,7 @@ class Gathered:
         for start, end, place in zip(offsets[first], offsets[last + 1], blocks_, strict=True):
             uri, position, size = self._blocks[place]
             at = int(start) - int(starts[place])
-            found.append((uri, position + at, data[int(start) : min(int(end), int(starts[place]) + size)]))
+            found.append(
+                (uri, position + at, bytes(data[int(start) : min(int(end), int(starts[place]) + size)]))
+            )
         return found

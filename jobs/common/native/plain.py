@@ -26,19 +26,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common.native import instants
-from jobs.common.native.engine import quoted, select
+from jobs.common.native.engine import select
 from jobs.common.readers.columns import Field
 
 # The kinds of columns that lines are taken to here.
 KINDS: Final = frozenset(("string", "double", "timestamp"))
 # A line's quotes are counted in two bytes.
 MOST_LINE_BYTES: Final = 64 * 1024 - 1
-_LF, _BLANK, _QUOTE, _COMMA, _BRACKET, _BRACE = b'\n ",]}'
+_LF, _BLANK, _QUOTE, _COMMA, _BACKSLASH, _BRACKET, _BRACE = b'\n ",\\]}'
 # What may stand before a brace and hide a trailing comma, or is one.
 _BEFORE_BRACE: Final = np.isin(np.arange(256), list(b", \t\r"))
-_WORDS: Final = (b"true", b"false")
+_LAST_ASCII: Final = 0x7F
+_WORDS: Final = ("true", "false")
 _LAST_OF_WORDS: Final = ord("e")
-_BACKSLASH: Final = b"\\"
 _GROUP_BYTES: Final = 1024 * 1024
 INSTANT: Final = pa.timestamp("us")
 Flags = npt.NDArray[np.bool_]
@@ -71,25 +71,20 @@ class PlainLines:
             for name in path[:-1]:
                 branch = branch.setdefault(name, {})
             branch[path[-1]] = "DOUBLE" if field.kind == "double" else "JSON"
-        wanted = [
-            f"{_member(path)} AS {quoted(field.column)}" for field, path in zip(fields, paths, strict=True)
-        ]
         form = json.dumps(texts).replace("'", "''")
-        # Materialised: else the columns would be taken out of the line again for each that is asked for.
+        self._paths = paths
+        # As one column: columns taken out of it by SQL cost a copy more, and may be worked out once for each.
         self._query = (
-            f"{', '.join(wanted)} FROM (WITH parsed AS MATERIALIZED (SELECT CASE WHEN json_valid(line) "  # noqa: S608 - of the job's own names
-            f"THEN json_transform(line, '{form}') END AS message FROM rows) FROM parsed)"
+            f"CASE WHEN json_valid(line) THEN json_transform(line, '{form}') END AS message FROM rows"
         )
 
-    def parse(self, data: bytes) -> Parsed:
-        """Parse a block of whole lines."""
+    def parse(self, data: bytes | memoryview) -> Parsed:
+        """Parse a block of whole lines. Nothing of what is returned stands in the block's memory."""
         values = np.frombuffer(data, np.uint8)
         offsets = _offsets(values)
         block = pa.table({"line": _strings(data, offsets)})
-        taken = [
-            _taken(field, column.chunk(0))
-            for field, column in zip(self._fields, select(block, self._query).columns, strict=True)
-        ]
+        members = _members(select(block, self._query).column("message").chunk(0))
+        taken = [_taken(field, members[path]) for field, path in zip(self._fields, self._paths, strict=True)]
         # Of an object that has nothing known in it, who knows whether it is one.
         outer = [np.logical_or.reduce([taken[place].is_there for place in inner]) for inner in self._inner]
         known = _count([*outer, *(one.is_there for one in taken), *(one.is_text for one in taken)])
@@ -139,17 +134,25 @@ def _count(flags: Sequence[Flags]) -> npt.NDArray[np.int64]:
     return np.asarray(np.sum(flags, axis=0), np.int64)
 
 
-def _member(path: Sequence[str]) -> str:
-    return ".".join(["message", *map(quoted, path)])
+def _members(objects: Any, outer: tuple[str, ...] = ()) -> dict[tuple[str, ...], Any]:
+    """Take objects apart: arrays by the names that lead to them. What is in an object that is null is null."""
+    found: dict[tuple[str, ...], Any] = {}
+    for one, values in zip(objects.type, objects.flatten(), strict=True):
+        path = (*outer, one.name)
+        found |= _members(values, path) if pa.types.is_struct(one.type) else {path: values}
+    return found
 
 
 def _offsets(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
-    ends = np.flatnonzero(values == _LF).astype(np.int32) + 1
-    last = [len(values)] if not len(ends) or ends[-1] < len(values) else []
-    return np.concatenate([[0], ends, last]).astype(np.int32)
+    starts = range(0, len(values), _GROUP_BYTES)
+    ends = [
+        np.flatnonzero(values[at : at + _GROUP_BYTES] == _LF).astype(np.int32) + (at + 1) for at in starts
+    ]
+    last = [] if ends and len(ends[-1]) and ends[-1][-1] == len(values) else [len(values)]
+    return np.concatenate([[0], *ends, last]).astype(np.int32)
 
 
-def _strings(data: bytes, offsets: npt.NDArray[np.int32]) -> Any:
+def _strings(data: bytes | memoryview, offsets: npt.NDArray[np.int32]) -> Any:
     """Stand for lines where they are: nothing is copied, and their LF is a blank to JSON."""
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.string(), len(offsets) - 1, buffers)
@@ -169,7 +172,7 @@ class _Marks:
     is_sound: Flags
 
 
-def _marks(data: bytes, values: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> _Marks:
+def _marks(data: bytes | memoryview, values: npt.NDArray[np.uint8], offsets: npt.NDArray[np.int32]) -> _Marks:
     """Look at lines, some at a time, so that what is looked at stays in the processor's cache.
 
     Sound are those that are short enough, and hold no backslash, no true or false, no trailing comma and no bad UTF-8.
@@ -184,17 +187,17 @@ def _marks(data: bytes, values: npt.NDArray[np.uint8], offsets: npt.NDArray[np.i
         braces = np.flatnonzero(own == _BRACE)
         # Lines that begin with a brace look at another line's last byte, and find that LF.
         suspects = braces[_BEFORE_BRACE[own[braces - 1]]]
-        is_sound[first + np.searchsorted(places, suspects, "right") - 1] = False
+        for unsound in (suspects, np.flatnonzero(own == _BACKSLASH)):
+            is_sound[first + np.searchsorted(places, unsound, "right") - 1] = False
+        if own.max() > _LAST_ASCII:
+            for at in first + np.flatnonzero(np.maximum.reduceat(own, places) > _LAST_ASCII):
+                is_sound[at] &= _is_utf_8(bytes(data[offsets[at] : offsets[at + 1]]))
         after = own[1:]
         ends = (after == _COMMA) | (after == _BRACE) | (after <= _BLANK) | (after == _BRACKET)
         may_hold_words = may_hold_words or bool(((own[:-1] == _LAST_OF_WORDS) & ends).any())
-    for word in (*(_WORDS if may_hold_words else ()), _BACKSLASH):
-        if word in data:
-            lines = _strings(data, offsets).cast(pa.binary())
-            is_sound &= ~pc.match_substring(lines, word.decode()).to_numpy(zero_copy_only=False)
-    if not data.isascii():
-        for at in np.flatnonzero(np.maximum.reduceat(values, offsets[:-1]) >= 0x80):  # noqa: PLR2004 - beyond ASCII
-            is_sound[at] &= _is_utf_8(data[offsets[at] : offsets[at + 1]])
+    for word in _WORDS if may_hold_words else ():
+        lines = _strings(data, offsets).cast(pa.binary())
+        is_sound &= ~pc.match_substring(lines, word).to_numpy(zero_copy_only=False)
     return _Marks(quotes, is_sound)
 
 

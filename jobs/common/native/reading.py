@@ -19,7 +19,7 @@ from jobs.common.native.judging import GOOD, Judge
 from jobs.common.native.lines import Gathered, LongLine, blocks
 from jobs.common.native.plain import KINDS, PlainLines
 from jobs.common.native.segments import Segment, SegmentFile
-from jobs.common.native.spreading import Part, Spreader, Values
+from jobs.common.native.spreading import Flags, Part, Spreader, Values
 from jobs.common.native.stores import Stores
 from jobs.common.native.unpacked import unpacked
 from jobs.common.quality import REASONS
@@ -34,6 +34,8 @@ SOURCE: Final = "source_object"
 _BATCH_ROWS: Final = 10_000
 _BATCH_BYTES: Final = 16 * 1024 * 1024
 _RAW: Final = -2
+# From this share of good lines on, those that are not are not worth a copy of the others.
+_MOSTLY: Final = 0.5
 _MOST_REFUSED_BYTES: Final = 64 * 1024 * 1024
 
 
@@ -122,7 +124,7 @@ class _Task:
 
     def _parse(self, plain: PlainLines) -> None:
         """Take the lines that are plain and good; each run of others is read strictly, in its place."""
-        gathered, self._gathered = self._gathered, Gathered()
+        gathered = self._gathered
         parsed = plain.parse(gathered.data())
         judged = self._judge.pick(parsed.columns)
         is_good = np.asarray(judged.column(GOOD).to_numpy(), np.bool_) & parsed.is_plain
@@ -130,15 +132,18 @@ class _Task:
         for name in judged.column_names[1:]:
             rows = rows.append_column(name, judged.column(name))
         rows = rows.append_column(SOURCE, gathered.sources(parsed.offsets))
-        if not is_good.all():
-            rows = rows.filter(pa.array(is_good))
-        self.report.messages += rows.num_rows
-        self._accept(rows)
+        good = int(is_good.sum())
+        self.report.messages += good
+        if good >= _MOSTLY * rows.num_rows:
+            self._accept(rows, is_good)
+        else:
+            self._accept(rows.filter(pa.array(is_good)))
         again = gathered.stretches(parsed.offsets, ~is_good)
         taken = int(np.diff(parsed.offsets)[is_good].sum())
         # An object's last line may have no LF of its own.
         left = sum(len(raw) + (not raw.endswith(b"\n")) for _, _, raw in again)
         manifest.check_counted("bytes taken + bytes read again = bytes of lines", taken + left, gathered.size)
+        gathered.clear()
         for uri, position, raw in again:
             self._strictly(messages_of(uri, [raw], self._extract, start=position))
 
@@ -166,14 +171,14 @@ class _Task:
         self._accept(good.set_column(place, SOURCE, good.column(SOURCE).dictionary_encode()))
         self._refuse(judged.filter(pc.invert(is_good)).select(QUARANTINE_COLUMNS))
 
-    def _accept(self, rows: Any) -> None:
+    def _accept(self, rows: Any, wanted: Flags | None = None) -> None:
         if not rows.num_rows:
             return
         rows = rows.select(self._schema)
         if not self.report.accepted:
             self.report.bytes_per_row = parquet.bytes_per_row(rows)
-        self.report.accepted += rows.num_rows
-        self._spreader.add(rows)
+        self.report.accepted += rows.num_rows if wanted is None else int(wanted.sum())
+        self._spreader.add(rows, wanted)
 
     def _refuse(self, rows: Any) -> None:
         if not rows.num_rows:

@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
+from jobs.common.native.engine import prepare
 from jobs.common.native.planning import FileToBe, Held, Read
 from jobs.common.native.reading import Reading, ReadReport, read_objects
 from jobs.common.native.segments import Segment
@@ -117,6 +118,7 @@ def _each(spark: SparkSession, groups: Sequence[_Item], do: Callable[[_Item], _R
         return []
 
     def tried(group: _Item) -> _Report | JobFailed:
+        prepare()
         try:
             return do(group)
         except JobFailed as fault:

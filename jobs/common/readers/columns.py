@@ -20,16 +20,18 @@ BAD_TYPE = "bad_type"
 OUT_OF_RANGE = "out_of_range"
 RESCUED = "rescued"
 
-_RFC_3339 = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))?"
-    r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
-)
+_MINUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2})")
+_MINUTE_LENGTH = len("2024-02-29T05:00")
+_SECOND = re.compile(r":([0-9]{2})(?:\.([0-9]{1,9}))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
+# With more digits than milliseconds hardly any comes again.
+_CACHED_LENGTH = len(":00.000Z")
 _INTEGER = re.compile(r"-?[0-9]+")
 _EPOCH = date(1970, 1, 1).toordinal()
 _MICROS = 1_000_000
 _FIRST_MICROS = (date(2000, 1, 1).toordinal() - _EPOCH) * 86_400 * _MICROS
 _END_MICROS = (date(2101, 1, 1).toordinal() - _EPOCH) * 86_400 * _MICROS
 _MOST_EPOCH_DIGITS = 15
+_NUMBERS = (float, Number)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,10 @@ class Field:
         return ".".join(self.path or (self.column,))
 
 
+class InexactError(Exception):
+    """Raised where a number must be told as it was written, and has been parsed to a float already."""
+
+
 class Fault(Exception):  # noqa: N818 - a verdict on a value, caught in this module
     """Raised where a value does not fit its column; its text is the first part of the reason."""
 
@@ -69,9 +75,9 @@ def to_text(value: object) -> str:
 
 def to_double(value: object) -> float:
     """Take a JSON number that a double can hold, to its nearest double; a negative zero becomes zero."""
-    if type(value) is not Number:
+    if type(value) not in _NUMBERS:
         raise _BAD_TYPE
-    number = float(value)
+    number = float(value)  # type: ignore[arg-type] # a number, or its text
     if math.isinf(number):
         raise _OUT_OF_RANGE
     # Two rows that differ in the sign of a zero would be equal to Spark, and the order of arrival would decide.
@@ -110,31 +116,43 @@ def _epoch_millis(written: str) -> int:
 
 
 def _rfc_3339_micros(text: str) -> int:
-    parts = _RFC_3339.fullmatch(text)
+    """Take the minute and what follows it each on its own: of many instants there are few of either."""
+    rest = text[_MINUTE_LENGTH:]
+    seconds = _second_micros if len(rest) <= _CACHED_LENGTH else _second_micros.__wrapped__
+    return _minute_micros(text[:_MINUTE_LENGTH]) + seconds(rest)
+
+
+@lru_cache(maxsize=16_384)
+def _minute_micros(text: str) -> int:
+    """The year 0, which `date` does not know, is taken as 400, a leap year out of range too."""
+    parts = _MINUTE.fullmatch(text)
     if not parts:
         raise _BAD_TYPE
-    day, hours, minutes, seconds, fraction, sign, offset_hours, offset_minutes = parts.groups()
-    hour, minute, second = int(hours), int(minutes), int(seconds)
+    year, month, day, hour, minute = map(int, parts.groups())
+    if hour > 23 or minute > 59:  # noqa: PLR2004 - the clock's own limits
+        raise _BAD_TYPE
+    try:
+        days = date(year or 400, month, day).toordinal() - _EPOCH
+    except ValueError:
+        raise _BAD_TYPE from None
+    return (days * 86_400 + hour * 3600 + minute * 60) * _MICROS
+
+
+@lru_cache(maxsize=65_536)
+def _second_micros(text: str) -> int:
+    parts = _SECOND.fullmatch(text)
+    if not parts:
+        raise _BAD_TYPE
+    second, fraction, sign, offset_hours, offset_minutes = parts.groups()
     offset = 0
     if sign:
         if offset_hours > "23" or offset_minutes > "59":
             raise _BAD_TYPE
         offset = (int(offset_hours) * 60 + int(offset_minutes)) * (60 if sign == "+" else -60)
-    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 - the clock's own limits
+    if second > "59":
         raise _BAD_TYPE
-    days = _day_number(day)
     micros = int(f"{fraction:0<6.6}") if fraction else 0
-    return (days * 86_400 + hour * 3600 + minute * 60 + second - offset) * _MICROS + micros
-
-
-@lru_cache(maxsize=4096)
-def _day_number(day: str) -> int:
-    """Days since the epoch; the year 0, which `date` does not know, is taken as 400, a leap year out of range too."""
-    year = int(day[:4]) or 400
-    try:
-        return date(year, int(day[5:7]), int(day[8:])).toordinal() - _EPOCH
-    except ValueError:
-        raise _BAD_TYPE from None
+    return (int(second) - offset) * _MICROS + micros
 
 
 class Extractor:
@@ -155,6 +173,9 @@ class Extractor:
         """Return the columns' values, the faults (null where there is none) and what no field knows, as JSON.
 
         A value with a fault is null. Absent and null members are null.
+
+        Raises:
+            InexactError: Where a number that has come as a float is among what no field knows, or within JSON.
         """
         values = self.nothing.copy()
         faults: list[str] = []
@@ -179,6 +200,10 @@ class Extractor:
                     unknown[name] = inner
             else:
                 place, convert, is_required = known
+                if convert is to_double and type(value) is float and -math.inf < value < math.inf:
+                    # As `to_double` does it: of most messages most values are numbers.
+                    values[place] = value + 0.0
+                    continue
                 if is_required and value == "":
                     continue
                 try:
@@ -192,6 +217,9 @@ def to_json(value: Any) -> str:
     """Write a parsed value as compact JSON: keys sorted by code point, numbers as they were written.
 
     One frame of the stack a level, so that every nesting the reader accepts fits.
+
+    Raises:
+        InexactError: Where there is a float in it, which no longer knows how it was written.
     """
     if type(value) is Number:
         return str(value)
@@ -205,6 +233,8 @@ def to_json(value: Any) -> str:
         for element in value:
             elements.append(to_json(element))  # noqa: PERF401 - a comprehension is a frame more
         return "[" + ",".join(elements) + "]"
+    if type(value) is float:
+        raise InexactError
     return _quoted(value)
 
 

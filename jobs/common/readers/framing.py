@@ -8,8 +8,10 @@ what it is too lenient about, or cannot hold, is seen to here.
 import codecs
 import json
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, NamedTuple, NoReturn
+
+from jobs.common.readers.nesting import measure
 
 TRUNCATED_OBJECT = "truncated_object"
 BAD_ENCODING = "bad_encoding"
@@ -28,9 +30,6 @@ LONGEST_TOKEN = len("\\u0000\\u0000")
 _WHITESPACE = re.compile(r"[ \t\r]*")
 _AFTER_SCALAR = frozenset(' \t\r\n{["')
 _DELIMITED = frozenset('{["')
-_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
-_SCALAR = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?|true|false|null"
-_TOKEN = re.compile(rf"[ \t\r\n]*+(?:(?P<string>{_STRING})|(?P<scalar>{_SCALAR})|(?P<mark>[\[\]{{}},:]))")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
 )
@@ -69,14 +68,26 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 _members = _Members()
-_scan_once = json.JSONDecoder(
-    object_pairs_hook=_members, parse_float=Number, parse_int=Number, parse_constant=_refuse_constant
-).scan_once  # type: ignore[attr-defined] # the decoder's own parser, which typeshed leaves out
+
+
+def _scanner(parse_float: Callable[[str], Any]) -> Any:
+    decoder: Any = json.JSONDecoder(
+        object_pairs_hook=_members,
+        parse_float=parse_float,
+        parse_int=Number,
+        parse_constant=_refuse_constant,
+    )
+    return decoder.scan_once
+
+
+_scan_once = _scanner(Number)
+_scan_floats = _scanner(float)
 
 
 def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
     """Take the values of one object apart, given its decoded bytes in chunks of any size.
 
+    Numbers are `Number`; with a fraction or an exponent they may be `float`, and `exact` has them as they were written.
     Blank lines yield nothing. A line of many megabytes (messages glued without newlines) is worked off from its
     front; memory holds at most the part that is not decided yet, cut at `MOST_FAULT_BYTES`.
     """
@@ -84,7 +95,10 @@ def frame(chunks: Iterable[bytes]) -> Iterator[Framed]:
     for chunk in gathered(chunks):
         *lines, waiting = (waiting + chunk).split(b"\n") if waiting else chunk.split(b"\n")
         for line in lines:
-            yield from _line(line.removesuffix(b"\r"), position, cut)
+            if framed := None if cut else _plain(line, position):
+                yield framed
+            else:
+                yield from _line(line.removesuffix(b"\r"), position, cut)
             position += len(line) + 1
             cut, look_again_at = "", _LONG_LINE_BYTES
         if len(waiting) >= look_again_at:
@@ -105,6 +119,28 @@ def gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield bytes(gathered)
             gathered.clear()
     yield bytes(gathered)
+
+
+def _plain(line: bytes, position: int) -> Framed | None:
+    """Frame a line that is one object and nothing else, in ASCII, as nearly all are; any other is left to `_line`."""
+    if not line.startswith(b"{") or not line.isascii():
+        return None
+    text = line.decode("ascii")
+    _members.repeated = False
+    try:
+        value, end = _scan_floats(text, 0)
+    except (RecursionError, StopIteration, json.JSONDecodeError):
+        return None
+    if end != len(line) or _members.repeated:
+        return None
+    if (len(line) > MOST_NESTING or "\\" in text) and fault_of(text, line, ""):
+        return None
+    return Framed(position, line, value, None)
+
+
+def exact(raw: bytes) -> Any:
+    """Parse a value that `frame` has found whole once more, with each of its numbers as it was written."""
+    return _scan_once(raw.decode("utf-8"), 0)[0]
 
 
 def _line(line: bytes, position: int, cut: str) -> Iterator[Framed]:
@@ -225,42 +261,3 @@ def fault_of(text: str, raw: bytes, fault: str) -> str:
     if raw.count(b"[") + raw.count(b"{") > MOST_NESTING and measure(text, 0)[1] > MOST_NESTING:
         return MALFORMED_JSON
     return RECORD_TOO_LARGE if len(raw) > MOST_VALUE_BYTES else ""
-
-
-def measure(text: str, start: int) -> tuple[int, int]:
-    """Find the end of the value at `start` and how deep it is nested, without recursion: (0, 0) if it is no JSON."""
-    enclosing = bytearray()
-    depth, expected = 0, "value"
-    while token := _TOKEN.match(text, start):
-        start, kind = token.end(), token.lastgroup
-        mark = token["mark"] or ""
-        if mark and mark in "[{" and expected in ("value", "first element"):
-            enclosing.append(ord(mark))
-            depth, expected = max(depth, len(enclosing)), "first element" if mark == "[" else "first name"
-            continue
-        if mark and mark in "]}":
-            if not enclosing or expected not in _MAY_CLOSE[mark] or enclosing.pop() != _OPENS[mark]:
-                break
-            expected = "comma"
-        elif (expected, mark or kind) in _NEXT:
-            expected = _NEXT[expected, mark or kind]
-        elif expected == "comma" and mark == ",":
-            expected = "value" if enclosing[-1] == _OPENS["]"] else "name"
-        else:
-            break
-        if not enclosing:
-            return start, depth
-    return 0, 0
-
-
-_OPENS = {"]": ord("["), "}": ord("{")}
-_MAY_CLOSE = {"]": ("first element", "comma"), "}": ("first name", "comma")}
-_NEXT: dict[tuple[str, str | None], str] = {
-    ("value", "string"): "comma",
-    ("value", "scalar"): "comma",
-    ("first element", "string"): "comma",
-    ("first element", "scalar"): "comma",
-    ("first name", "string"): "colon",
-    ("name", "string"): "colon",
-    ("colon", ":"): "value",
-}

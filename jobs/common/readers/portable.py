@@ -22,8 +22,8 @@ from pyspark.sql.types import (
 )
 
 from jobs.common.files import Entry
-from jobs.common.readers.columns import RESCUED, Extractor, Field
-from jobs.common.readers.framing import MOST_FAULT_BYTES, TRUNCATED_OBJECT, Framed, frame
+from jobs.common.readers.columns import RESCUED, Extractor, Field, InexactError
+from jobs.common.readers.framing import MOST_FAULT_BYTES, TRUNCATED_OBJECT, Framed, exact, frame
 from jobs.common.readers.members import Damage, decode
 from jobs.common.readers.pieces import Piece, open_pieces, stored_objects
 
@@ -171,6 +171,14 @@ class PortableCounts:
         return sum(messages for _, messages in self._counts.value.values())
 
 
+def _message(framed: Framed, form: Form) -> Any:
+    """Return the message that a value is or carries, or as a text the reason why it is none."""
+    _, _, value, fault = framed
+    if fault or type(value) is not dict:
+        return fault or NOT_AN_OBJECT
+    return form.message_of(value) if form.message_of else value
+
+
 def messages_of(
     uri: str, parts: Iterable[bytes | Damage], extract: Extractor, form: Form = LINES, start: int = 0
 ) -> Iterator[tuple[Any, ...]]:
@@ -187,12 +195,14 @@ def messages_of(
             else:
                 yield part
 
-    for position, raw, value, fault in form.frame(sound()):
-        message: Mapping[str, Any] | str = fault or (value if type(value) is dict else NOT_AN_OBJECT)
-        if form.message_of and not isinstance(message, str):
-            message = form.message_of(message)
-        if not isinstance(message, str):
-            values, faults, rescued = extract(message)
+    for framed in form.frame(sound()):
+        position, raw, _, fault = framed
+        message = _message(framed, form)
+        if type(message) is not str:
+            try:
+                values, faults, rescued = extract(message)
+            except InexactError:
+                values, faults, rescued = extract(_message(framed._replace(value=exact(raw)), form))
             yield (*values, rescued, uri, start + position, raw, faults)
         elif fault != TRUNCATED_OBJECT or not damages:
             # Where the object breaks off within an array, its damage says so already.

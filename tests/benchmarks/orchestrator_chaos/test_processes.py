@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from benchmarks.emr_chaos.requests import launch_request
 from benchmarks.orchestrator_chaos import processes
 from benchmarks.orchestrator_chaos.processes import Shop, Tally, broken, series
-from benchmarks.orchestrator_chaos.simulation import Simulation
+from benchmarks.orchestrator_chaos.simulation import Simulation, planned_application
 from benchmarks.reliability import app
 from orchestrator.engine.documents import encode
 from orchestrator.engine.leases import Lease
@@ -23,6 +23,7 @@ def test_no_law_breaks_whatever_moment_processes_are_killed_at(tmp_path: Path) -
     finally:
         shop.aws.close()
     assert tally.broken == []
+    assert tally.stories["run application"] >= 1
     assert tally.kills.total() >= 6
     assert tally.processes > tally.kills.total()
     assert set(tally.ends) <= {"succeeded", "cancelled"}
@@ -51,3 +52,14 @@ def test_counts_and_seed_are_printed(monkeypatch: pytest.MonkeyPatch, laws: list
     assert f"killed {'before RunJobFlow':32}      4" in result.stdout
     assert f"4 kills, 9 processes: {len(laws)} broke a law" in result.stdout
     assert result.stdout.endswith("seed 7\n")
+
+
+def test_an_application_that_is_there_twice_is_told() -> None:
+    simulation = Simulation()
+    simulation.open_serverless()
+    assert simulation.serverless is not None
+    request = dict(planned_application("app").request or {})
+    for token in ("one", "two"):
+        simulation.serverless.call("CreateApplication", {**request, "clientToken": token})
+    account = processes.Account(simulation.emr, simulation.s3, simulation.serverless)
+    assert f"2 times there: {request['name']}" in broken(account, Tally())

@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.emr_chaos.requests import launch_request, step
 from benchmarks.orchestrator_chaos.quick_aws import APP_ID, QuickAws, Strike
+from benchmarks.serverless_chaos.requests import application_request, job_run_request
 from local_aws.clients import VARIABLES, client
 
 CALL = "import boto3; boto3.client('emr', endpoint_url='{url}').run_job_flow(Name='x', Instances={{}})"
@@ -44,3 +45,22 @@ def test_a_step_only_takes_a_moment(aws: QuickAws) -> None:
     emr.close()
     [cluster] = aws.emr.world.clusters.values()
     assert aws.until(lambda: cluster.steps[0].status.state == "COMPLETED", 30)
+
+
+def test_a_call_of_serverless_is_named_and_its_job_run_takes_a_moment(aws: QuickAws) -> None:
+    strike = aws.strikes["mine"] = Strike(1, is_after=True)
+    code = f"request = {application_request()!r}\n" + CALL.format(url=aws.url).replace(
+        "'emr'", "'emr-serverless'"
+    ).replace("run_job_flow(Name='x', Instances={})", "create_application(**request)")
+    strike.process = subprocess.Popen(
+        [sys.executable, "-c", code], env={**VARIABLES, APP_ID: "mine"}, text=True
+    )
+    assert strike.process.wait(60) == -9
+    assert strike.killed_at == "after CreateApplication"
+    [application] = aws.serverless.service.account.applications.values()
+    assert aws.until(lambda: application.state == "CREATED", 30)
+    serverless = client(aws.url, "emr-serverless")
+    serverless.start_job_run(**job_run_request(application.id))
+    serverless.close()
+    [job_run] = aws.serverless.service.account.job_runs.values()
+    assert aws.until(lambda: job_run.state == "SUCCESS", 30)

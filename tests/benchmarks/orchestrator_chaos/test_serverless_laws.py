@@ -72,3 +72,17 @@ def test_two_that_write_at_once_are_told() -> None:
     assert any(
         line.startswith("s3://lake/a: written at once by ") for line in serverless_laws.broken(simulation)
     )
+
+
+def test_one_that_is_begun_before_those_it_follows_have_succeeded_is_told() -> None:
+    first = planned_job_run("a", "run", "s3://lake/a")
+    then = planned_job_run("b", "run", "s3://lake/b", follows=["a"])
+    plan = plan_of("run", [first, then], planned_application("app"))
+    simulation = played(plan)
+    told = f"{plan.run_id}: b was begun before a had succeeded"
+    assert told not in serverless_laws.broken(simulation)
+    assert simulation.serverless is not None
+    job_runs = simulation.serverless.service.account.job_runs.values()
+    [of_a] = [one for one in job_runs if str(one.request["name"]).startswith("a ")]
+    of_a.ended_at = simulation.emr.world.now
+    assert told in serverless_laws.broken(simulation)

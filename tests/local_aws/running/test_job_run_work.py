@@ -76,6 +76,13 @@ def test_jars_of_delta_in_the_image_put_delta_on_the_class_path(tmp_path: Path) 
     assert "/usr/share/aws/x.jar: left out" in (folder / "controller").read_text()
 
 
+def test_jars_of_delta_that_a_configuration_names_do_so_too(tmp_path: Path) -> None:
+    _, folder = run(tmp_path, "ok", **overrides(spark_jars=f"{DELTA},s3://b/own.jar"))
+    assert "/jars/delta.jar" in (folder / "conf/spark-env.sh").read_text()
+    assert DELTA not in (folder / "conf/spark-defaults.conf").read_text()
+    assert "--jars s3://b/own.jar" in (folder / "stdout").read_text()
+
+
 def test_the_python_of_an_archive_is_the_jobs_where_it_runs_here(tmp_path: Path) -> None:
     venv.create(tmp_path / "venv", symlinks=True)
     path = shutil.make_archive(str(tmp_path / "env"), "gztar", tmp_path / "venv")

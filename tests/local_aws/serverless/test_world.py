@@ -10,13 +10,6 @@ def world(seed: str = "a") -> World:
     return World(seed, "us-east-1", "123456789012", Agenda(5), Ids(seed), Durations())
 
 
-def test_a_draw_is_between_its_bounds_and_the_same_each_time() -> None:
-    drawn = {world().draw((100, 200), "x", number) for number in range(50)}
-    assert len(drawn) > 10
-    assert all(100 <= one < 200 for one in drawn)
-    assert world().draw((100, 200), "x") == world().draw((100, 200), "x") != world("b").draw((100, 200), "x")
-
-
 def test_durations_are_divided() -> None:
     assert Durations().faster(60).cold == (1000, 2000)
 

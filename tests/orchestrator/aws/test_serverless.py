@@ -5,6 +5,7 @@ import pytest
 from benchmarks.serverless_chaos.requests import application_request
 from local_aws.serverless.simulated_runner import AttemptPlan
 from orchestrator.aws.faults import BusyError, EndedError, RefusedCallError, UnknownOutcomeError
+from orchestrator.aws.serverless import Serverless
 from orchestrator.errors import TimedOutError
 from tests.orchestrator.aws.serverless_room import Room, run_request
 
@@ -138,3 +139,16 @@ def test_a_job_run_is_cancelled_and_one_that_is_over_is_told() -> None:
     (told,) = room.serverless.cancel_steps(application, [run], room.until())
     assert (told["Status"], "cannot be cancelled" in told["Reason"]) == ("FAILED", True)
     assert room.serverless.step(application, run, room.until())["Status"]["State"] == "CANCELLED"
+
+
+def test_the_end_of_an_application_is_looked_for_as_often_as_its_pause_says() -> None:
+    looks = {}
+    for pause_s in (10.0, 1.0):
+        room = Room()
+        edge = Serverless(room.client, room.clock, pause_s=pause_s)
+        made = room.application()
+        room.embedded.call("StartApplication", {"applicationId": made})
+        room.clock.sleep(60)
+        edge.terminate([made], room.until())
+        looks[pause_s] = sum(line.endswith("CALL GetApplication") for line in room.embedded.world.trace)
+    assert looks[1.0] > looks[10.0]

@@ -113,3 +113,10 @@ def test_what_was_over_its_time_has_failed_and_what_somebody_cancelled_has_not(
 ) -> None:
     told = step({**JOB_RUN, "state": "CANCELLED", "stateDetails": details})
     assert (state_of(told), told["Status"]["FailureDetails"]["Reason"]) == (state, reason)
+
+
+def test_what_was_billed_for_a_job_run_is_kept() -> None:
+    billed = {"vCPUHour": 1.5, "memoryGBHour": 6.0, "storageGBHour": 0.0}
+    told = step({**JOB_RUN, "state": "SUCCESS", "billedResourceUtilization": billed})
+    assert told["Billed"] == billed
+    assert "Billed" not in step({**JOB_RUN, "state": "SUCCESS"})

@@ -62,10 +62,15 @@ class Eventful:
         shop = self.shop
         record = json.loads(self._text(shop.bucket, f"_state/runs/{run_id}.json"))
         [step, *_] = [job["step"] for job in record["plan"]["jobs"]]
-        [listed] = [each for each in step["HadoopJarStep"]["Args"] if each.startswith("--inputs-from=")]
+        given = step["HadoopJarStep"]["Args"] if "HadoopJarStep" in step else _arguments(step)
+        [listed] = [each for each in given if each.startswith("--inputs-from=")]
         bucket, _, key = listed.removeprefix("--inputs-from=s3://").partition("/")
         return self._text(bucket, key).splitlines()
 
     def _text(self, bucket: str, key: str) -> str:
         body: bytes = self.shop.aws.s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return body.decode()
+
+
+def _arguments(job_run: Any) -> list[str]:
+    return list(job_run["jobDriver"]["sparkSubmit"]["entryPointArguments"])

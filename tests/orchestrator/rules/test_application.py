@@ -1,11 +1,7 @@
 """An application as the rules look at it."""
 
 from orchestrator.config.limits import Limits
-from orchestrator.rules.application import Application, Size, size_of, submitted
-
-
-def test_sizes_are_read_as_aws_writes_them() -> None:
-    assert size_of({"cpu": "4 vCPU", "memory": "16GB"}) == Size(4, 16, 0)
+from orchestrator.rules.application import Application, submitted
 
 
 def test_properties_of_spark_are_those_that_win() -> None:

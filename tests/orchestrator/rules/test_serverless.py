@@ -69,6 +69,15 @@ def test_what_is_within_its_limits_is_accepted(
             "maximumCapacity.memory: less than initialCapacity",
         ),
         (
+            {
+                **worker("16 vCPU", "32 GB", disk="200 GB"),
+                "maximumCapacity": {"cpu": "64 vCPU", "memory": "256 GB", "disk": "199 GB"},
+            },
+            {},
+            None,
+            "maximumCapacity.disk: less than initialCapacity",
+        ),
+        (
             {"autoStartConfiguration": {"enabled": False}},
             {},
             None,

@@ -25,6 +25,16 @@ PYTHONS = 3
             "maximumCapacity.cpu: a job run begins with 16 vCPU",
         ),
         (
+            {"maximumCapacity": {"cpu": "16 vCPU", "memory": "63 GB"}},
+            {},
+            "maximumCapacity.memory: a job run begins with 64 GB",
+        ),
+        (
+            {"maximumCapacity": {"cpu": "16 vCPU", "memory": "64 GB", "disk": "79 GB"}},
+            {},
+            "maximumCapacity.disk: a job run begins with 80 GB of disk",
+        ),
+        (
             {},
             parameters("--executor-cores 16 --num-executors 4"),
             "maximumCapacity.cpu: a job run begins with 68 vCPU",

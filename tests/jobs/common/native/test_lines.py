@@ -79,7 +79,7 @@ def test_each_line_is_known_by_its_object_and_its_own_bytes(
     for uri, text in objects:
         gathered.add(uri, Block(len(whole.get(uri, b"")), text.encode()))
         whole[uri] = whole.get(uri, b"") + text.encode()
-    offsets = offsets_of(gathered.data())
+    offsets = offsets_of(bytes(gathered.data()))
     assert gathered.size == len(gathered.data()) == offsets[-1]
     sources = gathered.sources(offsets).to_pylist()
     wanted = np.array(draw[: len(offsets) - 1])

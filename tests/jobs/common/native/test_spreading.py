@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -9,27 +10,30 @@ from hypothesis import strategies as st
 
 from jobs.common.native import spreading
 from jobs.common.native.segments import SegmentFile
-from jobs.common.native.spreading import Part, Spreader, Values, bits_for, by_bits, by_partition
+from jobs.common.native.spreading import Part, Spreader, Values, bits_for, by_bits, partitions_of
 from tests.jobs.common.native.arrow import LOCAL, table, values, whole
 from tests.jobs.common.tables import DAY, TABLE, row
 
 OTHER = DAY.replace(day=1)
 
 
-def test_rows_part_by_the_values_of_their_partition_in_their_order() -> None:
-    rows = table([row("a"), row("b", day=OTHER), row("c"), row("d", day=OTHER)])
-    found = {at: [one[0] for one in values(part)] for at, part in by_partition(rows, ["day"])}
-    assert found == {("2024-02-29",): ["a", "c"], ("2024-02-01",): ["b", "d"]}
+def test_rows_are_numbered_by_the_values_of_their_partition() -> None:
+    codes, found = partitions_of(
+        table([row("a"), row("b", day=OTHER), row("c"), row("d", day=OTHER)]), ["day"]
+    )
+    assert [found[code] for code in codes] == [("2024-02-29",), ("2024-02-01",)] * 2
 
 
 def test_partitions_of_several_columns_are_told_by_all_of_them() -> None:
-    rows = pa.table({"x": ["a", "b", "a", "b"], "y": ["1", "1", "2", "1"], "z": [1, 2, 3, 4]})
-    found = {at: part.column("z").to_pylist() for at, part in by_partition(rows, ["x", "y"])}
-    assert found == {("a", "1"): [1], ("b", "1"): [2, 4], ("a", "2"): [3]}
+    rows = pa.table({"x": ["a", "b", "a", "b"], "y": ["1", "1", "2", "1"]})
+    codes, found = partitions_of(rows, ["x", "y"])
+    assert [found[code] for code in codes] == [("a", "1"), ("b", "1"), ("a", "2"), ("b", "1")]
+    assert len(found) == len(set(found)) == 3
 
 
 def test_no_rows_have_no_partition() -> None:
-    assert by_partition(table([]), ["day"]) == []
+    codes, found = partitions_of(table([]), ["day"])
+    assert (list(codes), found) == ([], [])
 
 
 @given(st.lists(st.text(max_size=4), min_size=1, max_size=60), st.integers(0, 6))
@@ -62,7 +66,8 @@ def spread(folder: Path, tasks: int, batches: list[Any]) -> Mapping[Values, list
 
 
 def test_what_is_spread_is_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(spreading, "_MOST_WAITING_BYTES", 400)
+    monkeypatch.setattr(spreading, "_FLUSH_BYTES", 400)
+    monkeypatch.setattr(spreading, "_MOST_WAITING_BYTES", 800)
     monkeypatch.setattr(spreading, "_LEAST_SEGMENT_BYTES", 100)
     monkeypatch.setattr(spreading, "MOST_FILE_MEMORY", 1000)
     batches = [table([row(f"{n}-{k}", day=day) for k in range(9)]) for n in range(6) for day in (DAY, OTHER)]
@@ -76,6 +81,30 @@ def test_what_is_spread_is_all_there(tmp_path: Path, monkeypatch: pytest.MonkeyP
         rows = [one for found in whole(LOCAL, [part.segment for part in own]) for one in values(found)]
         assert sorted(one[0] for one in rows) == sorted(f"{n}-{k}" for n in range(6) for k in range(9))
         assert {str(one[5]) for one in rows} == {at[0]}
+
+
+def test_rows_that_are_not_wanted_go_nowhere_and_need_no_partition(tmp_path: Path) -> None:
+    rows = table([row("a"), row("b"), row("c", day=OTHER), row("d")])
+    rows = rows.set_column(5, "day", pa.array([DAY, None, OTHER, DAY], rows.column("day").type))
+    file = SegmentFile(LOCAL, f"{tmp_path}/rows")
+    spreader = Spreader(TABLE, file, 1)
+    spreader.add(rows, np.array([True, False, False, True]))
+    spreader.add(table([row("e")]))
+    spreader.flush()
+    file.close()
+    ((at, parts),) = spreader.parts.items()
+    (found,) = whole(LOCAL, [part.segment for part in parts])
+    assert (at, [one[0] for one in values(found)]) == (("2024-02-29",), ["a", "d", "e"])
+
+
+def test_few_rows_of_a_partition_wait_for_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "_FLUSH_BYTES", 2_000)
+    monkeypatch.setattr(spreading, "_LEAST_SEGMENT_BYTES", 500)
+    batch = [row(f"k{number}") for number in range(20)]
+    parts = spread(tmp_path, 1, [table([*batch, row("late", day=OTHER)]) for _ in range(4)])
+    assert [part.segment.rows for part in parts["2024-02-01",]] == [4]
+    assert sum(part.segment.rows for part in parts["2024-02-29",]) == 80
+    assert len({part.segment.offset for part in parts["2024-02-29",]}) > 1
 
 
 def test_a_small_partition_is_one_part(tmp_path: Path) -> None:

@@ -1,23 +1,16 @@
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from jobs.common.readers.framing import BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE, Number, measure
+from jobs.common.readers.framing import BAD_ENCODING, MALFORMED_JSON, RECORD_TOO_LARGE, Number, exact
 from tests.jobs.common.readers.framing_examples import (
     MIB,
     ROOMY,
     TIGHT,
     assert_nothing_is_lost,
     framed,
-    hostile,
     limited,
-    values,
     verdicts,
-    written,
 )
 
 
@@ -142,28 +135,12 @@ def test_numbers_stay_as_they_were_written(text: str) -> None:
     assert (type(number.value), number.value) == (Number, text)
 
 
-@given(value=values, after=st.sampled_from(["", " ", "{}", "]", "x"]))
-def test_a_value_is_measured_as_the_standard_library_parses_it(value: Any, after: str) -> None:
-    text = written(value)
-    json.loads(text)
-    assert measure(f" {text}{after}", 1) == (len(text) + 1, nesting(value)) or after == "x"
-
-
-@given(data=hostile)
-def test_only_json_is_measured(data: bytes) -> None:
-    text = data.decode("utf-8", "replace").replace("\n", " ")
-    end, _ = measure(text, 0)
-    try:
-        start = len(text) - len(text.lstrip(" \t\r"))
-        parsed = json.JSONDecoder(parse_constant=lambda _: json.loads("?")).raw_decode(text, start)[1]
-    except json.JSONDecodeError:
-        parsed = 0
-    assert end == parsed
-
-
-def nesting(value: Any) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    return 0 if inner is None else 1 + max(map(nesting, inner), default=0)
+@pytest.mark.parametrize("text", ["1.0", "1E5", "0.10", "1e400", "-0.0"])
+def test_a_line_that_is_one_object_may_hold_floats_and_can_be_had_exactly(text: str) -> None:
+    (found,) = framed(f'{{"a":{text},"b":1,"c":[{text}]}}\n'.encode())
+    assert found.value == {"a": float(text), "b": "1", "c": [float(text)]}
+    assert type(found.value["b"]) is Number
+    assert exact(found.raw) == {"a": text, "b": "1", "c": [text]}
 
 
 # What holds two values one after the other, or none.

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from chispa import assert_df_equality
+from hypothesis import example, given
+from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql.types import (
     ArrayType,
@@ -24,10 +26,11 @@ from jobs.common.files import Files
 from jobs.common.readers import documents, portable
 from jobs.common.readers.cloudtrail import event_of
 from jobs.common.readers.columns import Extractor, Field
-from jobs.common.readers.framing import MOST_FAULT_BYTES
+from jobs.common.readers.framing import MOST_FAULT_BYTES, Number
 from jobs.common.readers.inputs import find_objects
 from jobs.common.readers.members import decode
 from jobs.common.readers.portable import Form, TaskCounts, message_schema, read
+from tests.jobs.common.readers.framing_examples import values, written
 
 FIELDS = (
     Field("id", "string", is_required=True),
@@ -251,3 +254,34 @@ def test_every_kind_of_field_has_a_column(spark: SparkSession, tmp_path: Path) -
     frame, _ = read(spark, find_objects(Files(spark), [f"{tmp_path}/a"], []), fields, f"{tmp_path}/aside")
     assert [field.simpleString() for field in message_schema(fields)][:2] == ["flag:boolean", "body:string"]
     assert [(found.flag, found.body) for found in frame.collect()] == [(True, "[1.0]")]
+
+
+NAMES = ["id", "at", "n", "note", "place", "x"]
+TYPED = (
+    Field("id", "string", is_required=True),
+    Field("at", "timestamp"),
+    Field("n", "double"),
+    Field("note", "json"),
+    Field("lat", "double", ("place", "lat")),
+)
+
+
+@given(
+    message=st.dictionaries(
+        st.sampled_from(NAMES), values | st.dictionaries(st.sampled_from(["lat", "y"]), values), max_size=6
+    )
+)
+@example(message={"x": Number("1.50"), "n": Number("1.50")})
+@example(message={"note": [Number("1E5")], "n": Number("-0.0"), "place": {"lat": Number("1e400")}})
+def test_a_line_that_is_parsed_at_once_gives_what_one_gives_that_is_taken_apart(
+    message: dict[str, Any],
+) -> None:
+    line = written(message).encode("ascii", "backslashreplace")
+    # A blank behind it, and the line is not taken at once.
+    at_once, apart = (
+        [(*row[:-3], row[-1]) for row in portable.messages_of("u", [line + end], Extractor(TYPED))]
+        for end in (b"\n", b" \n")
+    )
+    assert [[(type(one), str(one)) for one in row] for row in at_once] == [
+        [(type(one), str(one)) for one in row] for row in apart
+    ]
