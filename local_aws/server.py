@@ -24,6 +24,7 @@ from local_aws.fault_script import FaultScript
 from local_aws.hadoop.engine import Hadoop
 from local_aws.loopback import Application, Loopback, Start
 from local_aws.running.environments import ROOT
+from local_aws.running.guarding import Guard
 from local_aws.running.job_runner import JobRunner
 from local_aws.running.logs import LogStore
 from local_aws.running.memory import Memory, machine_mib
@@ -65,6 +66,8 @@ class Settings:
     )
     engine: Engine = Engine.LOCAL
     memory_mib: int = field(default_factory=machine_mib)
+    # What all EMR Serverless applications may have together.
+    vcpus: int = serverless_world.DEFAULT_VCPUS
     checkout: Path = ROOT
 
 
@@ -100,12 +103,14 @@ class LocalAws:
             durations=settings.serverless,
             dashboards=f"{self.url}{DASHBOARDS}",
         )
+        self.serverless.world.vcpus = settings.vcpus
         settings.faults.apply_to_calls(self.serverless.faults)
         self._serverless = ServerlessApplication(self.serverless, self.perform, self._workshop.folder)
         self.about: dict[str, object] = {"url": self.url, "region": REGION}
         self._is_closing = False
         self._ticker = threading.Thread(target=self._tick, name="local-aws-ticker")
         self._server.start()
+        self._guard = Guard(self._workshop.folder)
         self.services = Services(data.resolve(), self.url, self.s3, self.clock)
         self._ticker.start()
 
@@ -124,6 +129,7 @@ class LocalAws:
         self.services.close()
         self.s3.close()
         self._server.close()
+        self._guard.close()
 
     def perform(self, do: Callable[[], None]) -> None:
         """Let time pass up to now, and do something to the EMR, alone."""

@@ -22,11 +22,18 @@ import typer
 from local_aws import keeping
 from local_aws.clients import REGION
 from local_aws.fault_script import FaultScript, FaultScriptError, read
+from local_aws.running.memory import machine_mib
 from local_aws.running.processes import end_leftovers
 from local_aws.server import Engine, LocalAws, Settings
+from local_aws.serverless.world import DEFAULT_VCPUS
 
 FAILED: Final = 1
 USAGE: Final = 2
+Mib = Annotated[
+    int | None,
+    typer.Option(min=1024, help="MiB that steps and clusters have; by default 60 % of the machine's."),
+]
+Vcpus = Annotated[int, typer.Option(min=1, help="vCPUs that all EMR Serverless applications have together.")]
 log = logging.getLogger("local_aws")
 
 
@@ -52,6 +59,8 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command are its parameter
     engine: Annotated[
         Engine, typer.Option(help="What steps run on: Spark alone, or real HDFS and YARN of each cluster.")
     ] = Engine.LOCAL,
+    memory: Mib = None,
+    vcpus: Vcpus = DEFAULT_VCPUS,
 ) -> None:
     """Serve until SIGTERM or SIGINT."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
@@ -61,7 +70,11 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command are its parameter
         with _alone(data):
             # Buckets outlive a server: the logs of new clusters must not be put among those of old ones.
             drawn = secrets.token_hex(4) if seed is None else seed
-            _serve(data, Settings(port, drawn, speed, log_delay, script, engine=engine))
+            mib = machine_mib() if memory is None else memory
+            settings = Settings(
+                port, drawn, speed, log_delay, script, engine=engine, memory_mib=mib, vcpus=vcpus
+            )
+            _serve(data, settings)
     except (UsageError, FaultScriptError, keeping.KeptError) as fault:
         typer.echo(f"local_aws: {fault}", err=True)
         raise typer.Exit(USAGE) from fault
@@ -84,7 +97,7 @@ def _serve(data: Path, settings: Settings) -> None:
         raise UsageError(
             f"--port {settings.port}: expected a free port of 127.0.0.1, failed: {fault.strerror}; choose another"
         ) from fault
-    server.about = _about(data, server, settings.seed)
+    server.about = _about(data, server, settings)
     record, buckets = data / "server.json", data / "s3.tar"
     try:
         count = keeping.load(server.s3, buckets)
@@ -98,7 +111,7 @@ def _serve(data: Path, settings: Settings) -> None:
         server.close()
 
 
-def _about(data: Path, server: LocalAws, seed: str) -> dict[str, object]:
+def _about(data: Path, server: LocalAws, settings: Settings) -> dict[str, object]:
     return {
         "pid": getpid(),
         "token": secrets.token_hex(16),
@@ -106,7 +119,9 @@ def _about(data: Path, server: LocalAws, seed: str) -> dict[str, object]:
         "region": REGION,
         "started_at": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         "data": str(data.resolve()),
-        "seed": seed,
+        "seed": settings.seed,
+        "memory_mib": settings.memory_mib,
+        "vcpus": settings.vcpus,
     }
 
 

@@ -15,6 +15,7 @@ from ingestion.devices.reasons import spread_evenly
 from ingestion.devices.running import delivery_of
 from ingestion.devices.synthetic import simulate
 from local_aws.emr.entities import Instance
+from local_aws.hadoop.cluster import HadoopCluster
 from local_aws.server import Engine, Settings
 from orchestrator.packaging import archive
 from scripts import jars
@@ -22,7 +23,7 @@ from tests.conftest import ROOT, need
 from tests.jobs.running import query
 from tests.local_aws.embedded import FAST, Embedded, embedded, spark_step
 from tests.local_aws.emr.launching import fleet
-from tests.local_aws.hadoop.yarn_watch import Watch
+from tests.local_aws.hadoop.yarn_watch import Watch, blocks, until
 
 pytestmark = pytest.mark.spark
 BUCKET: Final = "on-yarn"
@@ -79,15 +80,55 @@ class Road:
         assert self.aws.aws.until(lambda: state() not in ("PENDING", "RUNNING"), LONGEST_S)
         assert state() == "COMPLETED"
 
+    @property
+    def hadoop(self) -> HadoopCluster:
+        """Its HDFS and YARN."""
+        engine = self.aws.aws.emr.world.runner.hadoop  # type: ignore[attr-defined]  # its engine is YARN
+        found: HadoopCluster = engine.of(self.aws.cluster(self.cluster))
+        return found
+
     def watch(self, step: str) -> Watch:
         """Look at a step's application."""
-        runner = self.aws.aws.emr.world.runner
-        folder = self.aws.data / "clusters" / self.cluster / "steps" / step
-        return Watch(runner.hadoop.of(self.aws.cluster(self.cluster)), folder)  # type: ignore[attr-defined]  # its engine is YARN
+        return Watch(self.hadoop, self.aws.data / "clusters" / self.cluster / "steps" / step)
 
     def lose(self, instance: Instance) -> None:
         """Break an instance without notice."""
         self.aws.aws.perform(lambda: self.aws.aws.emr.lose(instance))
+
+    def interrupt(self, instance: Instance, watch: Watch) -> None:
+        """Take a Spot instance back: from its notice on it takes no containers, two minutes later it is gone."""
+        self.aws.aws.perform(lambda: self.aws.aws.emr.interrupt(instance))
+        watch.until_it_takes_no_containers(instance)
+        self.aws.put_on(121)
+        assert not instance.is_live
+
+    def resize(self, role: str, on_demand: int, spot: int) -> None:
+        """Ask for another size of a fleet, once the last one is there."""
+        found = self.aws.cluster(self.cluster).collection(role)
+        assert found is not None
+        self.aws.until(lambda: found.status.state == "RUNNING")
+        change: Any = {
+            "InstanceFleetId": found.id,
+            "TargetSpotCapacity": spot,
+            "TargetOnDemandCapacity": on_demand,
+        }
+        self.aws.emr.modify_instance_fleet(ClusterId=self.cluster, InstanceFleet=change)
+
+    def live(self, role: str) -> list[Instance]:
+        """Return the live instances of a fleet, in the order in which they came."""
+        found = self.aws.cluster(self.cluster).collection(role)
+        assert found is not None
+        return found.live
+
+    def until_size(self, role: str, size: int) -> None:
+        """Wait until a fleet has so many instances that run."""
+        self.aws.until(lambda: [one.status.state for one in self.live(role)] == ["RUNNING"] * size)
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """Return the sizes of the objects below a prefix, by the rest of their keys."""
+        pages = self.aws.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+        found = [one for page in pages for one in page["Contents"] if not one["Key"].endswith("/")]
+        return {one["Key"].removeprefix(prefix): one["Size"] for one in found}
 
     def assert_right(self, name: str, folder: Path, place: str | None = None) -> None:
         """Hold a run's manifest and its table against the truth."""
@@ -170,38 +211,50 @@ def test_what_a_lost_node_had_shuffled_is_computed_again(road: Road, tmp_path: P
     assert watch.recomputed() > 0
 
 
-def test_an_application_whose_masters_node_is_lost_is_tried_again(road: Road, tmp_path: Path) -> None:
+def test_an_application_whose_masters_node_is_interrupted_is_tried_again(road: Road, tmp_path: Path) -> None:
     on_spot = (*PLAIN_LOG, "--conf", "spark.yarn.am.nodeLabelExpression=SPOT")
     step = road.run(readings("master", *on_spot))
     watch = road.watch(step)
     master = watch.master()
     assert master.market == "SPOT"
-    road.lose(master)
+    road.interrupt(master, watch)
     road.complete(step)
     road.assert_right("master", tmp_path)
     assert watch.attempts() == 2
 
 
 @pytest.mark.one_release
-def test_a_node_that_is_to_go_is_drained_first(road: Road) -> None:
-    tasks = road.aws.cluster(road.cluster).collection("TASK")
-    assert tasks is not None
+def test_a_step_that_is_cancelled_leaves_nothing_on_yarn(road: Road) -> None:
+    step = road.run(readings("cancelled"))
+    watch = road.watch(step)
+    until(lambda: not watch.hadoop.rest.has_ended(watch.application))
+    road.aws.emr.cancel_steps(ClusterId=road.cluster, StepIds=[step])
+    road.aws.until_step(road.cluster, step, "CANCELLED")
+    assert watch.hadoop.rest.has_ended(watch.application)
 
-    def resize(spot: int) -> None:
-        road.aws.until(lambda: tasks.status.state == "RUNNING")
-        change: Any = {"InstanceFleetId": tasks.id, "TargetSpotCapacity": spot, "TargetOnDemandCapacity": 0}
-        road.aws.emr.modify_instance_fleet(ClusterId=road.cluster, InstanceFleet=change)
 
-    step = road.run(copy("ready", f"s3://{BUCKET}/raw", "hdfs:///ready"))
-    road.complete(step)
-    (leaving,), hadoop = tasks.live, road.watch(step).hadoop
+@pytest.mark.one_release
+def test_nodes_that_are_to_go_are_drained_first(road: Road) -> None:
+    (leaving,), hadoop = road.live("TASK"), road.hadoop
     (host,) = [one for one in hadoop.rest.running_nodes() if hadoop.node_of(one) is leaving]
-    resize(0)
+    road.resize("TASK", 0, 0)
     try:
         road.aws.until(lambda: not leaving.is_live)
         assert leaving.status.message == "Instance was terminated."
         assert host not in hadoop.rest.live_nodes()
-        assert f"<name>{host}</name>" in (hadoop.launcher.conf / "yarn.exclude.xml").read_text()
+        # In its place a second core node: what HDFS has there is copied before it goes.
+        road.resize("CORE", 2, 0)
+        road.until_size("CORE", 2)
+        until(lambda: len(hadoop.rest.data_nodes()) == 2)
+        road.complete(road.run(copy("in", f"s3://{BUCKET}/raw", "hdfs:///spread")))
+        first, second = road.live("CORE")
+        assert blocks(hadoop, second) > 0
+        road.resize("CORE", 1, 0)
+        road.aws.until(lambda: not second.is_live)
+        assert first.is_live
+        road.complete(road.run(copy("out", "hdfs:///spread", f"s3://{BUCKET}/spread")))
+        assert road.sizes("spread/") == road.sizes("raw/")
     finally:
-        resize(1)
-        road.aws.until(lambda: len(tasks.live) == 1 and tasks.status.state == "RUNNING")
+        road.resize("CORE", 1, 0)
+        road.resize("TASK", 0, 1)
+        road.until_size("TASK", 1)

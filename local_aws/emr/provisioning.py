@@ -21,7 +21,7 @@ from local_aws.emr.market import HOUR, Pool
 from local_aws.emr.shrinking import surplus
 from local_aws.emr.storage import attached_devices
 from local_aws.emr.timeouts import LaunchTimeouts
-from local_aws.emr.world import GONE, LEAVING, MINUTE, NOTICED, RUNNING, Outcome, World
+from local_aws.emr.world import GONE, LEAVING, MINUTE, NOTICED, RUNNING, STAYING, Outcome, World
 
 _UP = frozenset({"BOOTSTRAPPING", "RUNNING"})
 
@@ -66,8 +66,11 @@ class Provisioner:
         self._world.change(collection.status, collection.id, "RESIZING")
         self._refill(collection)
         too_many = surplus(collection)
-        collection.leaving = {instance.id for instance in too_many}
+        before = set(collection.leaving)
+        self._let_only_leave(collection, too_many)
         for instance in too_many:
+            if instance.id in before:
+                continue
             delay = self._world.draw(self._world.durations.shrink, instance.id, self._world.now)
             self._world.runner.instance_changed(self._cluster, instance, LEAVING)
             until = self._world.now + self._world.durations.decommission
@@ -82,7 +85,7 @@ class Provisioner:
         if self._cluster.is_ending:
             return
         collection = self._collection_of(instance)
-        collection.leaving &= {one.id for one in surplus(collection)}
+        self._let_only_leave(collection, [one for one in surplus(collection) if one.id in collection.leaving])
         if instance.role == MASTER and self._is_lost(collection):
             text = "The master node was terminated. "
             self._world.agenda.after(
@@ -215,7 +218,9 @@ class Provisioner:
             detail = bootstrap_failure(self._cluster, instance, number, outcome, text)
             self._owner.gave_up("BOOTSTRAP_FAILURE", text, detail)
         elif collection.bootstrap_failures < max(FEWEST_BOOTSTRAP_FAILURES, most):
-            collection.leaving &= {one.id for one in surplus(collection)}
+            self._let_only_leave(
+                collection, [one for one in surplus(collection) if one.id in collection.leaving]
+            )
             self._ask(collection)
             self._settle(collection)
         elif is_launching and instance.role == CORE:
@@ -261,6 +266,14 @@ class Provisioner:
         elif is_all_there and states <= _UP and state == "PROVISIONING":
             self._world.change(collection.status, collection.id, "BOOTSTRAPPING")
         self._owner.capacity_changed()
+
+    def _let_only_leave(self, collection: Collection, instances: Sequence[Instance]) -> None:
+        """Let no other instances leave than these; those that were to, and are kept, are told of."""
+        kept = collection.leaving - {one.id for one in instances}
+        collection.leaving = {one.id for one in instances}
+        for instance in collection.live:
+            if instance.id in kept:
+                self._world.runner.instance_changed(self._cluster, instance, STAYING)
 
     def _let_go(self, collection: Collection, instance: Instance, delay: int, until: int) -> None:
         """End an instance that is to go, once what runs on it has ended, or has had its time."""

@@ -61,7 +61,7 @@ class Outcome:
 
 
 # What a runner hears of instances.
-RUNNING, NOTICED, LEAVING, GONE = "RUNNING", "NOTICED", "LEAVING", "GONE"
+RUNNING, NOTICED, LEAVING, STAYING, GONE = "RUNNING", "NOTICED", "LEAVING", "STAYING", "GONE"
 
 
 class Runner(Protocol):
@@ -79,7 +79,7 @@ class Runner(Protocol):
         """Begin a bootstrap action, counted from 1, on an instance."""
 
     def instance_changed(self, cluster: Cluster, instance: Instance, change: str) -> None:
-        """Hear that an instance is ready, has notice, is to go, or is gone: RUNNING, NOTICED, LEAVING or GONE."""
+        """Hear that an instance is ready, has notice, is to go, is to stay after all, or is gone: RUNNING to GONE."""
 
     def may_let_go(self, cluster: Cluster, instance: Instance) -> bool:
         """Tell whether nothing runs any more on an instance that is to go."""

@@ -1,7 +1,9 @@
 """Hadoop's programs as processes: daemons, which stay, and commands, which end."""
 
+import random
 import socket
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,8 @@ NODE_MANAGER: Final = "org.apache.hadoop.yarn.server.nodemanager.NodeManager"
 _SMALL: Final = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:MaxMetaspaceSize=160m")
 # Hadoop 3 reflects on what Java 17 keeps to itself.
 _OPENED: Final = ("--add-opens", "java.base/java.lang=ALL-UNNAMED")
+# Below those that Linux gives to connections (net.ipv4.ip_local_port_range).
+_PORTS: Final = range(15_000, 32_000)
 _LOG4J: Final = """status=error
 appender.console.type=Console
 appender.console.name=console
@@ -64,15 +68,17 @@ def write_conf(folder: Path, **sites: Mapping[str, str]) -> Path:
 
 
 def free_ports() -> Ports:
-    """Find free ports of loopback, all different."""
-    sockets = [socket.socket() for _ in Ports.__dataclass_fields__]
-    try:
-        for one in sockets:
-            one.bind((PRIMARY, 0))
-        return Ports(*(one.getsockname()[1] for one in sockets))
-    finally:
-        for one in sockets:
-            one.close()
+    """Find free ports of loopback, all different, which no connection takes before daemons listen there."""
+    with ExitStack() as bound:
+        found: list[int] = []
+        for port in random.sample(_PORTS, len(_PORTS)):
+            if len(found) == len(Ports.__dataclass_fields__):
+                break
+            one = bound.enter_context(socket.socket())
+            with suppress(OSError):
+                one.bind((PRIMARY, port))
+                found.append(port)
+        return Ports(*found)
 
 
 def tail(folder: Path) -> str:

@@ -37,7 +37,7 @@ class DistCp:
         words = [DIST_CP, "-Dmapreduce.framework.name=local", "-overwrite"]
         if self.src_pattern is not None:
             # DistCp leaves out what matches; files have a name without a slash at the end, as folders do.
-            filters.write_text(f"(?!{self.src_pattern}$).*\n", encoding="utf-8")
+            filters.write_text(f"(?!(?:{self.src_pattern})$).*\n", encoding="utf-8")
             words += ["-filters", str(filters)]
         return [*words, self.src, self.dest]
 

@@ -1,22 +1,25 @@
 """HDFS and YARN for every cluster of the embedded EMR: they follow its instances."""
 
+import threading
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from local_aws.emr.entities import CORE, MASTER, Cluster, Instance
-from local_aws.emr.world import GONE, LEAVING, NOTICED, RUNNING
+from local_aws.emr.world import GONE, LEAVING, NOTICED, RUNNING, STAYING
 from local_aws.hadoop.cluster import HadoopCluster
 from local_aws.hadoop.daemons import Java
 from local_aws.hadoop.launcher import Plan
 from local_aws.running import environments
 from local_aws.running.configurations import properties
 from local_aws.running.spark_command import CannotRunError
+from local_aws.running.spark_step import without_amazons
 from local_aws.running.workshop import Workshop
 
 # How long what runs on a node that is to go may take, as EMR's YARN has it, and after a Spot notice.
 _GRACE_S: Final = 3600
 _NOTICE_S: Final = 120
+_SITES: Final = ("core-site", "hdfs-site", "yarn-site")
 
 
 @dataclass
@@ -45,9 +48,11 @@ class Hadoop:
         elif cluster.id in self._clusters:
             found = self._clusters[cluster.id]
             if change == NOTICED:
-                found.drain(instance, _NOTICE_S)
+                found.drain(instance, _NOTICE_S, is_final=True)
             elif change == LEAVING:
-                found.drain(instance, _GRACE_S)
+                found.drain(instance, _GRACE_S, is_final=False)
+            elif change == STAYING:
+                found.keep(instance)
             elif change == GONE:
                 found.kill(instance)
 
@@ -72,10 +77,12 @@ class Hadoop:
         if cluster.id not in self._clusters:
             cores = [found for found in cluster.collections if found.role == CORE]
             configurations = cluster.request.get("Configurations", [])
+            core, hdfs, yarn = (without_amazons(properties(configurations, site), []) for site in _SITES)
             plan = Plan(
                 self.shop.folder / cluster.id / "hadoop",
-                properties(configurations, "core-site"),
-                properties(configurations, "yarn-site"),
+                core,
+                hdfs,
+                yarn,
                 sum(len(found.live) for found in cores),
                 partial(self._java, cluster),
                 self.shop.memory,
@@ -84,7 +91,7 @@ class Hadoop:
             self._clusters[cluster.id].start()
         return self._clusters[cluster.id]
 
-    def _java(self, cluster: Cluster) -> Java:
+    def _java(self, cluster: Cluster, ended: threading.Event) -> Java:
         """Find the Java and the classes of a cluster's release, fetching what is not there."""
         shop = self.shop
         environment = environments.find(str(cluster.request["ReleaseLabel"]), shop.checkout)
@@ -93,6 +100,7 @@ class Hadoop:
             with_delta=False,
             variables=shop.own_variables,
             root=shop.checkout,
+            is_stopped=ended,
             further=("hadoop",),
         )
         folder = self.shop.folder / cluster.id / "hadoop"

@@ -37,10 +37,23 @@ class Plan:
 
     folder: Path
     core_site: Mapping[str, str]
+    hdfs_site: Mapping[str, str]
     yarn_site: Mapping[str, str]
     core_nodes: int
-    java: Callable[[], Java]
+    # Where it takes long, it gives up when the event is set.
+    java: Callable[[threading.Event], Java]
     memory: Memory
+
+
+@dataclass(frozen=True, eq=False)
+class Leave:
+    """How a node leaves: the seconds that its containers have, until when, and whether HDFS copies its blocks."""
+
+    seconds: int
+    deadline: float
+    with_blocks: bool
+    # After a Spot notice nothing keeps it.
+    is_final: bool
 
 
 @dataclass
@@ -52,7 +65,18 @@ class Node:
     address: str
     trees: list[ProcessTree] = field(default_factory=list)
     is_gone: bool = False
+    leave: Leave | None = None
     is_drained: bool = False
+
+    @property
+    def has_blocks(self) -> bool:
+        """Tell whether it has a part of HDFS."""
+        return self.instance.role != TASK
+
+    @property
+    def manager(self) -> ProcessTree | None:
+        """Its NodeManager, which is started last."""
+        return self.trees[-1] if self.trees else None
 
 
 class Launcher:
@@ -71,7 +95,7 @@ class Launcher:
         plan = self.plan
         return {
             "core_site": {**plan.core_site, **sites.core_site(self.ports, plan.folder)},
-            "hdfs_site": sites.hdfs_site(self.ports, plan.folder, plan.core_nodes),
+            "hdfs_site": sites.hdfs_site(self.ports, plan.folder, plan.core_nodes, plan.hdfs_site),
             "yarn_site": sites.yarn_site(self.ports, plan.folder, plan.yarn_site),
         }
 
@@ -103,12 +127,17 @@ class Launcher:
 
     def start_node(self, java: Java, node: Node) -> None:
         """Start a NodeManager, and where HDFS's blocks are kept a DataNode."""
-        told = self.sites()
-        if node.instance.role != TASK:
+        if node.has_blocks:
+            told = self.sites()
             folder = node.folder / "datanode"
             own = told["hdfs_site"] | sites.data_node_site(node.address, folder)
             write_conf(folder / "conf", core_site=told["core_site"], hdfs_site=own)
             self._launch(node.trees, java, folder, Sizes.DAEMON_HEAP, DATA_NODE, node)
+        self.start_manager(java, node)
+
+    def start_manager(self, java: Java, node: Node) -> None:
+        """Start a NodeManager."""
+        told = self.sites()
         label = sites.label_of(node.instance, self.plan.yarn_site)
         told["yarn_site"] |= sites.node_site(node.address, node.folder, self.sizes.containers_mib, label)
         write_conf(node.folder / "conf", **told)

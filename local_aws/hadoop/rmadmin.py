@@ -3,7 +3,7 @@
 https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-site/GracefulDecommission.html
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -13,6 +13,8 @@ from local_aws.hadoop.rest import NotThereError
 
 _RMADMIN: Final = "org.apache.hadoop.yarn.client.cli.RMAdminCLI"
 _HEAP_MIB: Final = 128
+# Each host has a time of its own in the file; this one is of those that have none there.
+_GRACE_S: Final = 3600
 
 
 def add_labels(java: Java, conf: Path, folder: Path, labels: Sequence[str]) -> None:
@@ -22,40 +24,29 @@ def add_labels(java: Java, conf: Path, folder: Path, labels: Sequence[str]) -> N
         NotThereError: Where the ResourceManager does not take them.
     """
     told = ",".join(f"{label}(exclusive=false)" for label in labels)
-    if java.start(folder, conf, _HEAP_MIB, _RMADMIN, "-addToClusterNodeLabels", told).wait():
-        raise NotThereError(
-            f"ResourceManager: expected to make the node labels {told}, failed: {tail(folder)}"
-        )
+    _run(java, conf, folder, "-addToClusterNodeLabels", told)
 
 
-class Exclusions:
-    """The hosts that the ResourceManager excludes, each with the seconds that its containers have."""
+def write_excluded(path: Path, hosts: Mapping[str, int]) -> None:
+    """Write the file of the hosts that let no container begin, each with the seconds that those it has may take."""
+    root = ET.Element("hosts")
+    for host, seconds in hosts.items():
+        entry = ET.SubElement(root, "host")
+        ET.SubElement(entry, "name").text = host
+        ET.SubElement(entry, "timeout").text = str(seconds)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
-    def __init__(self, path: Path) -> None:
-        """Begin with none."""
-        self._path = path
-        self._hosts: dict[str, int] = {}
 
-    def has(self, host: str) -> bool:
-        """Tell whether a host is excluded."""
-        return host in self._hosts
+def read_excluded(java: Java, conf: Path, folder: Path) -> None:
+    """Let the ResourceManager read that file.
 
-    def add(self, host: str, seconds: int) -> None:
-        """Exclude a host, whose containers have so many seconds."""
-        self._hosts[host] = seconds
-        self.write()
+    Raises:
+        NotThereError: Where it does not.
+    """
+    _run(java, conf, folder, "-refreshNodes", "-g", str(_GRACE_S), "-server")
 
-    def write(self) -> None:
-        """Write the file that the ResourceManager reads."""
-        root = ET.Element("hosts")
-        for host, seconds in self._hosts.items():
-            entry = ET.SubElement(root, "host")
-            ET.SubElement(entry, "name").text = host
-            ET.SubElement(entry, "timeout").text = str(seconds)
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._path.write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
 
-    def refresh(self, java: Java, conf: Path, folder: Path, seconds: int) -> int:
-        """Let the ResourceManager read it (`yarn rmadmin -refreshNodes -g`); return the command's exit code."""
-        words = ("-refreshNodes", "-g", str(seconds), "-server")
-        return java.start(folder, conf, _HEAP_MIB, _RMADMIN, *words).wait()
+def _run(java: Java, conf: Path, folder: Path, *words: str) -> None:
+    if java.start(folder, conf, _HEAP_MIB, _RMADMIN, *words).wait():
+        raise NotThereError(f"ResourceManager: expected to take {' '.join(words)}, does not: {tail(folder)}")

@@ -9,17 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from local_aws.emr.entities import CORE, ON_DEMAND, SPOT, TASK, Instance
+from local_aws.emr.entities import CORE, MASTER, ON_DEMAND, SPOT, TASK, Instance
 
 Site = dict[str, str]
 
 PRIMARY: Final = "127.0.0.1"
 # The user that steps run as on EMR.
 USER: Final = "hadoop"
+# Files of hosts that leave, beside the primary's settings.
+YARN_EXCLUDED: Final = "yarn.exclude.xml"
+HDFS_EXCLUDED: Final = "dfs.exclude"
 EVENT_LOG: Final = "/var/log/spark/apps"
 WAREHOUSE: Final = "/user/spark/warehouse"
 _NODES_IN_A_NET: Final = 250
 _FEW, _SOME = 4, 10
+# More than anybody asks for; Hadoop's own limit of a container is 4.
+_VCORES: Final = "128"
 _LABELS_ENABLED: Final = "yarn.node-labels.enabled"
 _AM_LABEL: Final = "yarn.node-labels.am.default-node-label-expression"
 # What a container finds of its node's variables: who started it, its node's address, the embedded AWS.
@@ -77,9 +82,19 @@ def core_site(ports: Ports, folder: Path) -> Site:
     }
 
 
-def hdfs_site(ports: Ports, folder: Path, core_nodes: int) -> Site:
-    """Return HDFS's settings; copies of a block as EMR counts them, by the number of core nodes at launch."""
+def hdfs_site(ports: Ports, folder: Path, core_nodes: int, given: Mapping[str, str]) -> Site:
+    """Return HDFS's settings: EMR's, what the cluster asks for, and what here can be no other way.
+
+    Copies of a block are as EMR counts them, by the number of core nodes at launch.
+    """
+    asked = {
+        "dfs.replication": "1" if core_nodes < _FEW else "2" if core_nodes < _SOME else "3",
+        # A small HDFS is looked through at once.
+        "dfs.namenode.decommission.interval": "2",
+        **given,
+    }
     return {
+        **asked,
         "dfs.namenode.http-address": f"{PRIMARY}:{ports.name_node_http}",
         "dfs.namenode.rpc-bind-host": PRIMARY,
         "dfs.namenode.name.dir": (folder / "name").as_uri(),
@@ -87,7 +102,7 @@ def hdfs_site(ports: Ports, folder: Path, core_nodes: int) -> Site:
         # The NameNode sees every DataNode come from 127.0.0.1; what it calls itself is where it is.
         "dfs.client.use.datanode.hostname": "true",
         "dfs.datanode.use.datanode.hostname": "true",
-        "dfs.replication": "1" if core_nodes < _FEW else "2" if core_nodes < _SOME else "3",
+        "dfs.hosts.exclude": str(folder / "conf" / HDFS_EXCLUDED),
         "dfs.permissions.enabled": "false",
         # Room for others on the disk is the machine's affair.
         "dfs.datanode.du.reserved": "0",
@@ -111,6 +126,7 @@ def yarn_site(ports: Ports, folder: Path, given: Mapping[str, str]) -> Site:
         "yarn.resourcemanager.nodemanager-graceful-decommission-timeout-secs": "3600",
         "yarn.nm.liveness-monitor.expiry-interval-ms": "10000",
         "yarn.scheduler.minimum-allocation-mb": "32",
+        "yarn.scheduler.maximum-allocation-vcores": _VCORES,
         **given,
     }
     return {
@@ -121,7 +137,7 @@ def yarn_site(ports: Ports, folder: Path, given: Mapping[str, str]) -> Site:
         "yarn.resourcemanager.resource-tracker.address": f"{PRIMARY}:{ports.tracker}",
         "yarn.resourcemanager.admin.address": f"{PRIMARY}:{ports.admin}",
         "yarn.resourcemanager.webapp.address": f"{PRIMARY}:{ports.web}",
-        "yarn.resourcemanager.nodes.exclude-path": str(folder / "conf" / "yarn.exclude.xml"),
+        "yarn.resourcemanager.nodes.exclude-path": str(folder / "conf" / YARN_EXCLUDED),
         "yarn.resourcemanager.bind-host": PRIMARY,
         "yarn.node-labels.fs-store.root-dir": (folder / "node-labels").as_uri(),
         "yarn.node-labels.configuration-type": "distributed",
@@ -146,7 +162,7 @@ def node_site(address: str, folder: Path, memory_mib: int, label: str | None) ->
         "yarn.nodemanager.log-dirs": str(folder / "containers"),
         "yarn.nodemanager.resource.memory-mb": str(memory_mib),
         # As on EMR, the scheduler shares out memory alone.
-        "yarn.nodemanager.resource.cpu-vcores": "16",
+        "yarn.nodemanager.resource.cpu-vcores": _VCORES,
         "yarn.nodemanager.pmem-check-enabled": "false",
         "yarn.nodemanager.vmem-check-enabled": "false",
         "yarn.nodemanager.disk-health-checker.max-disk-utilization-per-disk-percentage": "99",
@@ -187,7 +203,9 @@ def label_of(instance: Instance, yarn: Mapping[str, str]) -> str | None:
     found = labels(yarn)
     if not found:
         return None
-    return instance.role if instance.role in found else instance.market
+    if ON_DEMAND in found:
+        return instance.market
+    return CORE if instance.role == MASTER else instance.role  # a primary alone is its own core node
 
 
 def am_label(yarn: Mapping[str, str]) -> str | None:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-# What a node gives to containers: two of Spark's smallest usual ones, 1 GiB with 384 MiB beside it.
+# What a node gives to containers: two of Spark's smallest usual ones, 1 GiB with 384 MiB beside it; or at least of the
+# smallest that it starts with.
 _CONTAINERS_MIB: Final = 3072
-_LEAST_CONTAINERS_MIB: Final = 1024
+_LEAST_CONTAINERS_MIB: Final = 2 * (512 + 384)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,15 @@ class Sizes:
     def a_node_mib(self) -> int:
         """What a node needs with its containers."""
         return self.node_manager_mib + self.containers_mib
+
+    @property
+    def driver_mib(self) -> int:
+        """The most that a driver may have: beside it there is room for an executor, be there one node alone."""
+        return self.containers_mib // 2
+
+    def executor_mib(self, nodes: int) -> int:
+        """Return the most that an executor may have on so many nodes."""
+        return self.containers_mib if nodes > 1 else self.containers_mib // 2
 
     @classmethod
     def of(cls, machine_mib: int) -> "Sizes":

@@ -8,25 +8,40 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from local_aws.hadoop.fitting import fitted
+from local_aws.hadoop.fitting import Fitted, fitted
 from local_aws.hadoop.sites import USER, Site
 from local_aws.running.configurations import env_script, exports, properties, site_xml, spark_defaults
 from local_aws.running.environments import Jars, SparkEnvironment
 from local_aws.running.heap import DEFAULT_MIB, LEAST_MIB
 from local_aws.running.spark_command import SparkCommand
-from local_aws.running.spark_step import HIDE_CHECKOUT, PYTHONS, Place, Prepared, without_amazons
+from local_aws.running.spark_step import (
+    HIDE_CHECKOUT,
+    PYTHONS,
+    Place,
+    Prepared,
+    forced_variables,
+    without_amazons,
+)
 
 _OVERHEAD_MIB: Final = 384
+_PYTHONS: Final = PYTHONS | {
+    "spark.yarn.appMasterEnv.PYSPARK_PYTHON",
+    "spark.yarn.appMasterEnv.PYSPARK_DRIVER_PYTHON",
+    "spark.executorEnv.PYSPARK_PYTHON",
+}
+_TAGS: Final = "spark.yarn.tags"
 
 
 @dataclass(frozen=True)
 class YarnPlace:
-    """Where a step runs: on this machine, and on which YARN."""
+    """Where a step runs: on this machine, and on which YARN, where its applications have a tag."""
 
     place: Place
     sites: Mapping[str, Site]
     spark_site: Mapping[str, str]
-    containers_mib: int
+    driver_mib: int
+    executor_mib: int
+    tag: str
 
 
 def prepare_on_yarn(
@@ -36,11 +51,7 @@ def prepare_on_yarn(
     jars: Jars,
     where: YarnPlace,
 ) -> Prepared:
-    """Write a step's configuration files and return how it is started.
-
-    Raises:
-        CannotRunError: Where a container on this machine is too small for what Spark needs.
-    """
+    """Write a step's configuration files and return how it is started."""
     notes: list[str] = []
     cluster = without_amazons(properties(configurations, "spark-defaults"), notes)
     core_site = without_amazons(properties(configurations, "core-site"), notes)
@@ -49,20 +60,29 @@ def prepare_on_yarn(
     exported = exports(configurations, "spark-env")
     asked = {**exported, **given}
     notes += [
-        f"{name}={asked[name]}: the Python is {environment.python}" for name in PYTHONS if name in asked
+        f"{name}={asked[name]}: the Python is {environment.python}"
+        for name in sorted(_PYTHONS)
+        if name in asked
     ]
     is_cluster_mode = spark.is_cluster_mode(defaults)
-    memory = _memory(spark, given, where.containers_mib, notes)
+    most_mib = where.driver_mib if is_cluster_mode else where.place.memory_mib
+    driver = _fit("driver", spark, given, most_mib, notes)
+    executor = _fit("executor", spark, given, where.executor_mib, notes)
     sites = {**where.sites, "core_site": {**jars.hadoop, **core_site, **where.sites["core_site"]}}
     variables = _write_conf(where, sites, defaults, exported, _variables(environment, jars, where))
-    forced = {**memory, **_properties(environment, jars, where)}
+    forced = _properties(environment, jars, where)
+    forced[_TAGS] = ",".join(filter(None, (given.get(_TAGS), where.tag)))
     command = [environment.spark_submit, *spark.options_alone, "--master", "yarn", "--deploy-mode"]
     command += ["cluster" if is_cluster_mode else "client"]
+    # As options: what the step has as one comes before what it has by --conf.
+    command += ["--driver-memory", driver.heap, "--executor-memory", executor.heap]
+    for role, found in (("driver", driver), ("executor", executor)):
+        forced |= {f"spark.{role}.memoryOverhead": found.overhead} if found.overhead else {}
     if not is_cluster_mode:
         forced |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
     for name, value in forced.items():
         command += ["--conf", f"{name}={value}"]
-    need = _OVERHEAD_MIB + (LEAST_MIB if is_cluster_mode else _mib(memory["spark.driver.memory"]))
+    need = LEAST_MIB + _OVERHEAD_MIB if is_cluster_mode else driver.mib
     return Prepared([*command, *spark.program], {**where.place.variables, **variables}, need, notes)
 
 
@@ -88,23 +108,17 @@ def _conf(where: YarnPlace) -> Path:
     return where.place.folder / "conf"
 
 
-def _memory(spark: SparkCommand, given: Mapping[str, str], most_mib: int, notes: list[str]) -> dict[str, str]:
-    """Return the heaps of driver and executors, as far as a node's containers go."""
-    found = {}
-    for name, option in (
-        ("spark.driver.memory", "--driver-memory"),
-        ("spark.executor.memory", "--executor-memory"),
-    ):
-        asked = spark.option(option) or given.get(name) or f"{DEFAULT_MIB}m"
-        heap = fitted(asked, most_mib)
-        found[name] = heap
-        if heap != asked:
-            notes.append(f"{name}={asked}: {heap} is given: a node here has {most_mib} MiB for containers")
+def _fit(role: str, spark: SparkCommand, given: Mapping[str, str], most_mib: int, notes: list[str]) -> Fitted:
+    """Return the memory of the driver or the executors, as far as there is so much."""
+    asked = spark.option(f"--{role}-memory") or given.get(f"spark.{role}.memory") or f"{DEFAULT_MIB}m"
+    found = fitted(asked, role, given, most_mib)
+    if found.overhead:
+        beside = given.get(f"spark.{role}.memoryOverhead", "what Spark adds")
+        notes.append(
+            f"spark.{role}.memory={asked} and {beside} beside it: {found.heap} and {found.overhead} are given: "
+            f"there are {most_mib} MiB for it here"
+        )
     return found
-
-
-def _mib(size: str) -> int:
-    return int(size.removesuffix("m")) if size.removesuffix("m").isdigit() else DEFAULT_MIB
 
 
 def _properties(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
@@ -124,16 +138,6 @@ def _properties(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> 
 
 def _variables(environment: SparkEnvironment, jars: Jars, where: YarnPlace) -> dict[str, str]:
     """Return the variables that a cluster's `spark-env` may not set otherwise here."""
-    conf = str(_conf(where))
-    aws = {name: value for name, value in where.place.variables.items() if name.startswith("AWS_")}
-    return {
-        **aws,
-        **environment.variables,
-        "SPARK_CONF_DIR": conf,
-        "HADOOP_CONF_DIR": conf,
-        "YARN_CONF_DIR": conf,
-        "HADOOP_USER_NAME": USER,
-        "SPARK_DIST_CLASSPATH": jars.class_path,
-        "PYTHONPATH": conf,
-        "SPARK_LOCAL_IP": "127.0.0.1",
-    }
+    conf = _conf(where)
+    forced = forced_variables(environment, jars, conf, where.place)
+    return {**forced, "YARN_CONF_DIR": str(conf), "HADOOP_USER_NAME": USER}

@@ -35,12 +35,13 @@ def in_mib(size: str) -> int | None:
 
 
 class Memory:
-    """So many MiB, given out in the order in which they are asked for."""
+    """So many MiB: work takes shares in the order in which it asks; what stays for long is held, where none waits."""
 
     def __init__(self, mib: int) -> None:
         """Begin with all of it free."""
         self.mib = mib
         self._free = mib
+        self._held = 0
         self._changed = threading.Condition()
         self._waiting: deque[object] = deque()
 
@@ -59,12 +60,40 @@ class Memory:
             self._changed.notify_all()
             return not given_up.is_set()
 
-    def try_take(self, mib: int, *, leaving: int) -> bool:
-        """Take a share where it is free now, nobody waits, and so much stays free; tell whether it was given."""
+    def hold(self, mib: int, given_up: threading.Event, *, leaving: int) -> bool:
+        """Wait until a share can be held, and tell whether it is; not where `given_up` is set before, see `look`.
+
+        What is held stays for long. It may neither stand in the way of who takes, nor leave less than `leaving`.
+        """
         with self._changed:
-            is_free = not self._waiting and self._free >= mib + leaving
-            self._free -= mib if is_free else 0
-            return is_free
+            self._changed.wait_for(lambda: given_up.is_set() or self._can_hold(mib, leaving))
+            return not given_up.is_set() and self._hold(mib)
+
+    def try_hold(self, mib: int, *, leaving: int) -> bool:
+        """Hold a share where that can be done now; tell whether it is."""
+        with self._changed:
+            return self._can_hold(mib, leaving) and self._hold(mib)
+
+    def let_go(self, mib: int) -> None:
+        """Return a share that was held."""
+        with self._changed:
+            self._held -= mib
+            self._free += mib
+            self._changed.notify_all()
+
+    @property
+    def takeable(self) -> int:
+        """The most that may be taken at once: all but what is held."""
+        with self._changed:
+            return self.mib - self._held
+
+    def _can_hold(self, mib: int, leaving: int) -> bool:
+        return not self._waiting and self._free >= mib + leaving
+
+    def _hold(self, mib: int) -> bool:
+        self._held += mib
+        self._free -= mib
+        return True
 
     def give_back(self, mib: int) -> None:
         """Return a share."""

@@ -15,6 +15,7 @@ import psutil
 # Its value is the folder of the work.
 VARIABLE: Final = "EMR_JOB_SUITE_WORK"
 _PATIENCE_S: Final = 5
+_SOON_S: Final = 1
 _LOOK_AGAIN_S: Final = 0.05
 
 
@@ -63,6 +64,14 @@ def end_leftovers(root: Path) -> int:
     """End what a server before this one has left running below a folder; returns how many processes there were."""
     begin = f"{root.resolve()}/"
     return _end_all(lambda mark: mark.startswith(begin))
+
+
+def kill_leftovers(root: Path) -> None:
+    """Kill what runs below a folder, at once: soon a next server may run something of its own there."""
+    begin, deadline = f"{root.resolve()}/", monotonic() + _SOON_S
+    while (left := _marked(lambda mark: mark.startswith(begin))) and monotonic() < deadline:
+        _signal(left, signal.SIGKILL)
+        sleep(_LOOK_AGAIN_S)
 
 
 def _marked(is_wanted: Callable[[str], bool]) -> list[psutil.Process]:

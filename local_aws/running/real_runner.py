@@ -115,7 +115,7 @@ class RealRunner:
         for folder in (work.folder, *work.containers) if root else ():
             place = folder.relative_to(self._folder(cluster)).as_posix()
             yield f"{root}/{place}", {name: folder / name for name in LOGS}
-        for place, folder in work.logs_elsewhere.items() if root else ():
+        for place, folder in work.logs_elsewhere().items() if root else ():
             yield f"{root}/{place}", {name: folder / name for name in LOGS}
 
     def _folder(self, cluster: Cluster) -> Path:

@@ -76,7 +76,7 @@ def prepare(
         **(_driver_variables(given) if is_cluster_mode else {}),
     }
     _write_conf(conf, defaults, {**jars.hadoop, **core_site})
-    forced = _forced_variables(environment, jars, conf, place)
+    forced = forced_variables(environment, jars, conf, place)
     (conf / "spark-env.sh").write_text(env_script(exported, forced), encoding="utf-8")
     notes += _notes(
         spark, configurations, {**exported, **given}, environment, is_cluster_mode=is_cluster_mode
@@ -136,7 +136,7 @@ def _forced_properties(environment: SparkEnvironment, place: Place) -> dict[str,
     }
 
 
-def _forced_variables(environment: SparkEnvironment, jars: Jars, conf: Path, place: Place) -> dict[str, str]:
+def forced_variables(environment: SparkEnvironment, jars: Jars, conf: Path, place: Place) -> dict[str, str]:
     """Return the variables that a cluster's `spark-env` may not set otherwise here."""
     aws = {name: value for name, value in place.variables.items() if name.startswith("AWS_")}
     return {

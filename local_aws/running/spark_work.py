@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from local_aws.running import environments
 from local_aws.running.configurations import uses_delta
+from local_aws.running.environments import Jars, SparkEnvironment
 from local_aws.running.spark_command import SparkCommand
 from local_aws.running.spark_step import Place, Prepared, prepare
 from local_aws.running.work import TERMINATED, Work
@@ -31,8 +32,25 @@ def prepared(
     Raises:
         CannotRunError: Where this machine cannot run it.
     """
-    environment = environments.find(wanted.release, shop.checkout)
-    key = (wanted.release, uses_delta(wanted.configurations))
+    environment, jars = found(shop, wanted.release, wanted.configurations, work)
+    if python:
+        own = dict.fromkeys(("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"), python)
+        environment = replace(environment, own_python=python, variables={**environment.variables, **own})
+    where = folder or work.folder
+    place = Place(where, shop.variables(where / "scratch"), shop.endpoint, shop.memory.takeable)
+    return prepare(wanted.command, wanted.configurations, environment, jars, place)
+
+
+def found(
+    shop: Workshop, release: str, configurations: Sequence[Mapping[str, Any]], work: Work
+) -> tuple[SparkEnvironment, Jars]:
+    """Find the environment of a release, and its jars, for which is looked once.
+
+    Raises:
+        CannotRunError: Where this machine has none, or the work is stopped meanwhile.
+    """
+    environment = environments.find(release, shop.checkout)
+    key = (release, uses_delta(configurations))
     if key not in shop.jars:
         shop.jars[key] = environments.jars(
             environment,
@@ -41,12 +59,7 @@ def prepared(
             root=shop.checkout,
             is_stopped=work.is_stopped,
         )
-    if python:
-        own = dict.fromkeys(("PYSPARK_PYTHON", "PYSPARK_DRIVER_PYTHON"), python)
-        environment = replace(environment, own_python=python, variables={**environment.variables, **own})
-    where = folder or work.folder
-    place = Place(where, shop.variables(where / "scratch"), shop.endpoint, shop.memory.mib)
-    return prepare(wanted.command, wanted.configurations, environment, shop.jars[key], place)
+    return environment, shop.jars[key]
 
 
 def execute(shop: Workshop, ready: Prepared, work: Work, container: Path | None = None) -> int:

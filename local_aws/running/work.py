@@ -27,7 +27,7 @@ class Work:
     """Something that runs: `do` is called in a thread, and what it returns is told by `done`.
 
     `folder` keeps its logs; `containers` are further folders of logs, where cluster mode has the driver's. On YARN they
-    are elsewhere: `logs_elsewhere` has them, by their places below the cluster's logs.
+    are elsewhere: `logs_elsewhere` finds them, by their places below the cluster's logs.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Work:
         """Prepare it."""
         self.folder = folder
         self.containers: list[Path] = []
-        self.logs_elsewhere: Mapping[str, Path] = {}
+        self.logs_elsewhere: Callable[[], Mapping[str, Path]] = dict
         self.is_stopped = threading.Event()
         self._lock = threading.Lock()
         self._tree: ProcessTree | None = None

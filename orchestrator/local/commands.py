@@ -58,6 +58,14 @@ Port = Annotated[
     int | None,
     typer.Option(help=f"Port on loopback, by default {DEFAULT_PORT}; 0 takes a free one.", min=0, max=65535),
 ]
+Mib = Annotated[
+    int | None,
+    typer.Option(min=1024, help="MiB that steps and clusters have; by default 60 % of the machine's."),
+]
+Vcpus = Annotated[
+    int | None,
+    typer.Option(min=1, help="vCPUs that all EMR Serverless applications have together; by default 16."),
+]
 Timeout = Annotated[float, typer.Option(help="Seconds to wait at most.", min=0)]
 
 
@@ -82,6 +90,8 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
         Engine | None,
         typer.Option(help="What steps run on: Spark alone (local), or real HDFS and YARN of each cluster."),
     ] = None,
+    memory: Mib = None,
+    vcpus: Vcpus = None,
     timeout: Timeout = 60.0,
 ) -> None:
     """Start the embedded AWS and print the environment for its clients: eval "$(orchestrator local up)".
@@ -90,7 +100,7 @@ def up(  # noqa: PLR0913 - the options of a command are its parameters
     SIGTERM or the end of the server, with exit 0: that one is not for eval.
     """
     place = place_of(data, os.environ)
-    options = Options(port, seed, speed, log_delay, faults, engine)
+    options = Options(port, seed, speed, log_delay, faults, engine, memory, vcpus)
     started = starting.up(place, options, Deadline(timeout), foreground=foreground)
     how = "already runs" if started.child is None else "runs"
     _say(

@@ -25,6 +25,8 @@ class Options:
     log_delay: float | None = None
     faults: Path | None = None
     engine: str | None = None
+    memory: int | None = None
+    vcpus: int | None = None
 
     def arguments(self, place: Place) -> list[str]:
         """Spell them for the server."""
@@ -41,6 +43,8 @@ class Options:
             "--log-delay": self.log_delay,
             "--faults": None if self.faults is None else self.faults.resolve(),
             "--engine": self.engine,
+            "--memory": self.memory,
+            "--vcpus": self.vcpus,
         }
         return {name: str(value) for name, value in values.items() if value is not None}
 

@@ -1,10 +1,14 @@
 """One endpoint for all of AWS."""
 
 import json
+import subprocess
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import urllib3
 from botocore.exceptions import ClientError
@@ -12,7 +16,9 @@ from botocore.exceptions import ClientError
 from local_aws.clients import client as made_for
 from local_aws.emr.faults import CallFault
 from local_aws.fault_script import FaultOfCalls, FaultScript
+from local_aws.running.processes import VARIABLE
 from local_aws.server import STATUS_PATH, Settings
+from tests.conftest import ROOT
 from tests.local_aws.embedded import FAST, Embedded, embedded
 from tests.local_aws.emr.launching import launch_request
 
@@ -164,3 +170,41 @@ def test_emr_answers_signed_requests_alone(aws: Embedded) -> None:
     answer = urllib3.request("POST", aws.aws.url, headers=headers, body=b"{}")
     assert answer.status == 400
     assert json.loads(answer.data)["__type"] == "MissingAuthenticationTokenException"
+
+
+# A server of its own that is killed while it runs a step.
+KILLED = """
+import os, sys
+from pathlib import Path
+from local_aws.server import Settings
+from tests.conftest import ROOT
+from tests.local_aws.embedded import FAST, Embedded, spark_step
+from tests.local_aws.running import checkout
+root = Path(sys.argv[1])
+aws = Embedded(root / "aws", Settings(durations=FAST, checkout=checkout.make(root / "checkout")))
+cluster = aws.launch([spark_step("long", "wait")])
+stdout = root / "aws/clusters" / cluster / "steps" / aws.cluster(cluster).steps[0].id / "stdout"
+aws.until(lambda: stdout.exists() and "args:" in stdout.read_text())
+os.kill(os.getpid(), 9)
+"""
+
+
+def has_work(folder: Path) -> bool:
+    for process in psutil.process_iter():
+        try:
+            if str(folder) in process.environ().get(VARIABLE, "") and process.status() != "zombie":
+                return True
+        except (OSError, psutil.Error):
+            continue
+    return False
+
+
+def test_a_server_that_is_killed_leaves_no_step_running(tmp_path: Path) -> None:
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, check=False)
+    assert ended.returncode == -9
+    waiting = threading.Event()
+    for _ in range(3000):
+        if not has_work(tmp_path):
+            return
+        waiting.wait(0.01)
+    raise AssertionError("its step still runs")

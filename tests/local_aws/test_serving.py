@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from botocore.exceptions import ClientError
 
 from local_aws.clients import client
 from tests.local_aws.emr.launching import launch_request
@@ -96,6 +97,26 @@ def test_what_a_killed_server_left_is_no_obstacle(tmp_path: Path) -> None:
     with serving(tmp_path) as told:
         assert told["token"] != first["token"]
         assert not left.exists()
+
+
+def test_what_it_lends_can_be_set(tmp_path: Path) -> None:
+    worker = {"cpu": "4vCPU", "memory": "16GB"}
+    with serving(tmp_path, "--vcpus", "8", "--memory", "2048") as told:
+        serverless = client(str(told["url"]), "emr-serverless")
+        made = serverless.create_application(
+            releaseLabel="emr-7.14.0",
+            type="SPARK",
+            clientToken="t",
+            initialCapacity={"EXECUTOR": {"workerCount": 3, "workerConfiguration": worker}},
+        )["applicationId"]
+        created = threading.Event()
+        while serverless.get_application(applicationId=made)["application"]["state"] != "CREATED":
+            created.wait(0.05)
+        with pytest.raises(ClientError, match="vCPU"):
+            serverless.start_application(applicationId=made)
+        serverless.close()
+        assert (status_of(told)["memory_mib"], status_of(told)["vcpus"]) == (2048, 8)
+    assert "--memory" in refused("--data", str(tmp_path), "--memory", "10")
 
 
 def test_buckets_outlive_their_server(tmp_path: Path) -> None:

@@ -41,7 +41,19 @@ def test_a_table_that_differs_is_told(
         meanwhile("application_1", ended)
         return found
 
-    assert command.judge(STRIKE, run, CLEAN) == verdict
+    assert command.judge(STRIKE, run, CLEAN, "a") == verdict
+
+
+def test_a_strike_that_finds_nobody_is_tried_again_earlier(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[float, str]] = []
+
+    def judge(strike: Strike, _run: object, _clean: Run, name: str) -> str:
+        tried.append((round(strike.after, 3), name))
+        return "missed" if len(tried) < 3 else "same"
+
+    monkeypatch.setattr(command, "judge", judge)
+    assert command.judge_until_struck(STRIKE, FakeRig().run, CLEAN) == "same"
+    assert tried == [(0.5, "executor-1-0"), (0.35, "executor-1-1"), (0.245, "executor-1-2")]
 
 
 class FakeRig:
@@ -68,7 +80,7 @@ def test_what_a_record_has_is_not_done_again(
             command.yarn_kills(executors=2, drivers=1, seed=1, release="emr-7.14.0", record=record)
         return ended.value.exit_code
 
-    assert call() == 0
+    assert call() == 1  # nobody was killed: nothing is proven
     lines = record.read_text().splitlines()
     assert [json.loads(line)["verdict"] for line in lines] == ["missed"] * 3
     record.write_text("".join(f"{line}\n" for line in lines[:2]).replace("missed", "differs"))

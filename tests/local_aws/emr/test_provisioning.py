@@ -158,6 +158,26 @@ def test_what_runs_on_an_instance_that_is_to_go_holds_it_up_for_an_hour_at_most(
     assert heard == ["LEAVING", "GONE"]
 
 
+def test_who_runs_steps_hears_of_an_instance_that_is_to_go_and_then_kept(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(laptop.runner, "may_let_go", lambda *_: False)
+    monkeypatch.setattr(
+        laptop.runner, "instance_changed", lambda _, one, change: heard.append((one.id, change))
+    )
+    cluster = laptop.launch(hours=1)
+    resize(laptop, cluster, "CORE", 6, 0)
+    laptop.emr.advance(1800)
+    heard.clear()
+    resize(laptop, cluster, "CORE", 4, 0)
+    (last, _), (before, _) = heard
+    resize(laptop, cluster, "CORE", 5, 0)
+    assert heard == [(last, "LEAVING"), (before, "LEAVING"), (before, "STAYING")]
+    laptop.emr.lose(next(one for one in laptop.emr.cluster(cluster).instances if one.id == before))
+    assert heard[3:] == [(before, "GONE"), (last, "STAYING")]
+
+
 def test_who_runs_steps_hears_of_a_notice_and_of_the_end(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

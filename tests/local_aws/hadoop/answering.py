@@ -9,6 +9,22 @@ from typing import Any
 
 from local_aws.hadoop.sites import Ports
 
+DATA_NODES = "/jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+
+
+def data_nodes(live: dict[str, Any]) -> dict[str, Any]:
+    """Write DataNodes as the NameNode tells them: a text within."""
+    return {"beans": [{"LiveNodes": json.dumps(live)}]}
+
+
+def page(tags: dict[str, str]) -> str:
+    """Write YARN's page of applications, as 3.3.4 has it, by their ids, each with its tags."""
+    rows = [
+        f'["<a href=\'/cluster/app/{name}\'>{name}</a>","hadoop","a\\"b","SPARK","{told}","default","0"]'
+        for name, told in tags.items()
+    ]
+    return "<script>\nvar appsTableData=[\n" + ",\n".join(rows) + "\n]\n</script>"
+
 
 class Answers(ThreadingHTTPServer):
     """Answers by paths; `asked` has what was asked for."""
@@ -34,7 +50,8 @@ class _Handler(BaseHTTPRequestHandler):
         told = self.server.told.get(self.path)
         self.send_response(404 if told is None else 200)
         self.end_headers()
-        self.wfile.write(json.dumps(told if told is not None else {"message": "no"}).encode())
+        text = told if isinstance(told, str) else json.dumps({"message": "no"} if told is None else told)
+        self.wfile.write(text.encode())
 
     do_PUT = do_GET  # noqa: N815 - the library's name
 

@@ -8,7 +8,7 @@ from local_aws.hadoop.daemons import Java
 SCRIPT = """#!/bin/bash
 echo "$*" >> "$0.log"
 case "$*" in
-  *-format*|*RMAdminCLI*|*DistCp*) exit "$(cat "$0.code" 2>/dev/null || echo 0)" ;;
+  *-format*|*RMAdminCLI*|*DFSAdmin*|*DistCp*) exit "$(cat "$0.code" 2>/dev/null || echo 0)" ;;
   *) sleep 600 ;;
 esac
 """

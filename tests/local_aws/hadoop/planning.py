@@ -10,7 +10,7 @@ from local_aws.running.memory import Memory
 
 
 def plan(root: Path, java: Java, *, mib: int = 12_000, yarn: Mapping[str, str] | None = None) -> Plan:
-    return Plan(root / "hadoop", {}, yarn or {}, 1, lambda: java, Memory(mib))
+    return Plan(root / "hadoop", {}, {}, yarn or {}, 1, lambda _: java, Memory(mib))
 
 
 def instance(name: str, role: str = "CORE", market: str = "ON_DEMAND") -> Instance:

@@ -1,8 +1,12 @@
 """Hadoop's programs as processes."""
 
+import socket
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
+from local_aws.hadoop import daemons
 from local_aws.hadoop.daemons import free_ports, tail, write_conf
 from tests.local_aws.hadoop import javas
 
@@ -31,8 +35,18 @@ def test_settings_are_hadoops_xml(tmp_path: Path) -> None:
     assert pairs == [("a", "<1>")]
 
 
-def test_ports_are_all_different() -> None:
-    assert len(set(vars(free_ports()).values())) == 7
+def test_ports_are_free_all_different_and_none_that_a_connection_gets(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        first = taken.getsockname()[1]
+        monkeypatch.setattr(daemons, "_PORTS", range(first, first + 40))
+        assert first not in vars(free_ports()).values()
+    monkeypatch.undo()
+    ports = set(vars(free_ports()).values())
+    assert len(ports) == 7
+    assert max(ports) < 32_768
 
 
 def test_what_went_wrong_is_the_last_line_of_a_fault(tmp_path: Path) -> None:

@@ -30,6 +30,15 @@ def test_a_pattern_leaves_out_what_does_not_match_it(tmp_path: Path) -> None:
     assert is_left_out("s3://b/x/a.gz.tmp")
 
 
+def test_a_pattern_of_alternatives_is_one_pattern(tmp_path: Path) -> None:
+    filters = tmp_path / "filters"
+    parse(["--src=/x", "--dest=/y", "--srcPattern=.*\\.gz|.*\\.csv"]).words(filters)
+    is_left_out = re.compile(filters.read_text().strip()).fullmatch
+    assert not is_left_out("s3://b/x/a.gz")
+    assert not is_left_out("s3://b/x/a.csv")
+    assert is_left_out("s3://b/x/a.gz.tmp")
+
+
 def test_what_only_says_how_is_taken_without_effect() -> None:
     arguments = ["--src=/x", "--numberFiles", "--multipartUploadChunkSize", "64", "--dest=/y"]
     assert parse(arguments) == DistCp("/x", "/y")

@@ -1,18 +1,31 @@
-"""Heaps that fit."""
+"""Memory that fits."""
 
 import pytest
 
-from local_aws.hadoop.fitting import fitted
-from local_aws.running.spark_command import CannotRunError
+from local_aws.hadoop.fitting import Fitted, fitted
+
+OVERHEAD = "spark.executor.memoryOverhead"
 
 
 @pytest.mark.parametrize(
-    ("asked", "given"), [("1g", "1g"), ("640m", "640m"), ("8g", "2688m"), ("lots", "lots")]
+    ("heap", "given", "found"),
+    [
+        ("1g", {}, Fitted("1g", 1408)),
+        ("2g", {}, Fitted("2g", 2432)),
+        ("2g", {OVERHEAD: "1g"}, Fitted("2g", 3072)),
+        ("2g", {f"{OVERHEAD}Factor": "0.5"}, Fitted("2g", 3072)),
+        ("8g", {}, Fitted("2688m", 3072, "384m")),
+        # As the project's own clusters ask for it.
+        ("7g", {OVERHEAD: "3g"}, Fitted("2151m", 3072, "921m")),
+        ("6g", {f"{OVERHEAD}Factor": "0.5"}, Fitted("2048m", 3072, "1024m")),
+        ("8g", {"spark.driver.memoryOverhead": "3g"}, Fitted("2688m", 3072, "384m")),
+        # Spark says what is wrong with these.
+        ("lots", {}, Fitted("lots", 1408)),
+        ("9g", {OVERHEAD: "much"}, Fitted("9g", 1408)),
+        ("9g", {f"{OVERHEAD}Factor": "much"}, Fitted("9g", 1408)),
+    ],
 )
-def test_a_heap_is_as_asked_for_or_the_greatest_that_fits(asked: str, given: str) -> None:
-    assert fitted(asked, 3072) == given
-
-
-def test_nodes_that_are_too_small_for_spark_are_refused() -> None:
-    with pytest.raises(CannotRunError, match="at least 896 MiB for containers, got 800"):
-        fitted("1g", 800)
+def test_memory_is_as_asked_for_or_the_same_parts_of_what_fits(
+    heap: str, given: dict[str, str], found: Fitted
+) -> None:
+    assert fitted(heap, "executor", given, 3072) == found

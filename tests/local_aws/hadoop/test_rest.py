@@ -5,8 +5,8 @@ import json
 import pytest
 
 from local_aws.hadoop.daemons import free_ports
-from local_aws.hadoop.rest import NotThereError, Rest
-from tests.local_aws.hadoop.answering import answering
+from local_aws.hadoop.rest import DataNode, NotThereError, Rest
+from tests.local_aws.hadoop.answering import DATA_NODES, answering, data_nodes, page
 
 YARN = "/ws/v1/cluster"
 
@@ -39,14 +39,26 @@ def test_an_application_tells_its_masters_and_is_killed() -> None:
         assert server.asked[1:] == [("PUT", kill, json.dumps({"state": "KILLED"}))]
 
 
+def test_an_application_is_found_by_its_tag_and_tells_whether_it_has_ended() -> None:
+    ids = [f"application_1_000{number}" for number in (1, 2, 3, 4)]
+    told = {
+        "/cluster/apps": page({ids[0]: "s-ab1", ids[1]: "x,s-ab1", ids[2]: "s-ab12", ids[3]: ""}),
+        f"{YARN}/apps/{ids[0]}/state": {"state": "RUNNING"},
+        f"{YARN}/apps/{ids[1]}/state": {"state": "KILLED"},
+    }
+    with answering(told) as server:
+        assert Rest(server.ports).applications("s-AB1") == ids[:2]
+        assert [Rest(server.ports).has_ended(one) for one in ids[:3]] == [False, True, True]
+
+
 def test_hdfs_tells_its_data_nodes_and_makes_folders() -> None:
-    bean = "/jmx?qry=Hadoop:service=NameNode,name=FSNamesystemState"
+    live = {"127.0.0.2:5": {"xferaddr": "127.0.0.1:5", "adminState": "In Service", "usedSpace": 1}}
     folder = "/webhdfs/v1/user/hadoop?op=MKDIRS&user.name=hadoop"
-    with answering({bean: {"beans": [{"NumLiveDataNodes": 2}]}, folder: {"boolean": True}}) as server:
-        assert Rest(server.ports).data_nodes() == 2
+    with answering({DATA_NODES: data_nodes(live), folder: {"boolean": True}}) as server:
+        assert Rest(server.ports).data_nodes() == {"127.0.0.2": DataNode("127.0.0.1:5", "In Service")}
         Rest(server.ports).make_folder("/user/hadoop")
-        server.told[bean] = {"beans": []}
-        assert Rest(server.ports).data_nodes() == 0
+        server.told[DATA_NODES] = {"beans": []}
+        assert Rest(server.ports).data_nodes() == {}
 
 
 def test_what_is_refused_or_does_not_answer_is_told() -> None:

@@ -27,12 +27,12 @@ def test_every_node_has_a_loopback_address_of_its_own() -> None:
 
 @pytest.mark.parametrize(("nodes", "copies"), [(1, "1"), (3, "1"), (4, "2"), (9, "2"), (10, "3")])
 def test_blocks_have_as_many_copies_as_emr_gives_them(nodes: int, copies: str) -> None:
-    assert sites.hdfs_site(PORTS, Path("/h"), nodes)["dfs.replication"] == copies
+    assert sites.hdfs_site(PORTS, Path("/h"), nodes, {})["dfs.replication"] == copies
 
 
 def test_daemons_listen_on_loopback_only() -> None:
     told = {
-        **sites.hdfs_site(PORTS, Path("/h"), 1),
+        **sites.hdfs_site(PORTS, Path("/h"), 1, {}),
         **sites.data_node_site("127.0.0.2", Path("/h")),
         **sites.yarn_site(PORTS, Path("/h"), {}),
         **sites.node_site("127.0.0.2", Path("/h"), 1024, None),
@@ -40,6 +40,28 @@ def test_daemons_listen_on_loopback_only() -> None:
     addresses = {name: value for name, value in told.items() if name.endswith(("address", "-host"))}
     assert len(addresses) == 16
     assert all(value.startswith("127.0.0.") for value in addresses.values())
+
+
+def test_a_clusters_hdfs_site_counts_but_for_where_daemons_are() -> None:
+    given = {"dfs.replication": "2", "dfs.namenode.http-address": "elsewhere:1"}
+    told = sites.hdfs_site(PORTS, Path("/h"), 1, given)
+    assert told["dfs.replication"] == "2"
+    assert told["dfs.namenode.http-address"] == "127.0.0.1:2"
+
+
+def test_a_container_may_have_more_than_four_cores() -> None:
+    # https://hadoop.apache.org/docs/stable/hadoop-yarn/hadoop-yarn-common/yarn-default.xml
+    most = sites.yarn_site(PORTS, Path("/h"), {})["yarn.scheduler.maximum-allocation-vcores"]
+    assert (
+        most == sites.node_site("127.0.0.2", Path("/h"), 1024, None)["yarn.nodemanager.resource.cpu-vcores"]
+    )
+    assert most == "128"
+
+
+def test_a_primary_alone_is_its_own_core_node() -> None:
+    by_role = {**ON, "yarn.node-labels.am.default-node-label-expression": "CORE"}
+    assert sites.label_of(instance("MASTER", "ON_DEMAND"), by_role) == "CORE"
+    assert sites.label_of(instance("MASTER", "ON_DEMAND"), ON) == "ON_DEMAND"
 
 
 def test_a_clusters_yarn_site_counts_but_for_where_daemons_are() -> None:

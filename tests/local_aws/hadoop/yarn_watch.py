@@ -43,6 +43,12 @@ class Watch:
 
         return _until(look)
 
+    def until_it_takes_no_containers(self, instance: Instance) -> None:
+        """Wait until YARN lets no container begin on an instance."""
+        (host,) = [node.address for node in self.hadoop.nodes if node.instance is instance]
+        until(lambda: host not in self.hadoop.rest.running_nodes())
+        assert host in self.hadoop.rest.live_nodes()
+
     def attempts(self) -> int:
         """Count the times that it was tried."""
         return len(self.hadoop.rest.masters(self.application))
@@ -88,6 +94,23 @@ class Watch:
         with urllib.request.urlopen(url, timeout=30) as answer:
             lines = answer.read().decode().splitlines(keepends=True)
         return [json.loads(line) for line in lines if line.endswith("\n")]
+
+
+def blocks(hadoop: HadoopCluster, instance: Instance) -> int:
+    """Count the blocks that HDFS has on an instance."""
+    query = "jmx?qry=Hadoop:service=NameNode,name=NameNodeInfo"
+    with urllib.request.urlopen(
+        f"http://{PRIMARY}:{hadoop.ports.name_node_http}/{query}", timeout=30
+    ) as answer:
+        nodes = json.loads(json.loads(answer.read())["beans"][0]["LiveNodes"])
+    (host,) = [node.address for node in hadoop.nodes if node.instance is instance]
+    (found,) = [told["numBlocks"] for name, told in nodes.items() if name.startswith(f"{host}:")]
+    return int(found)
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    _until(lambda: is_so() or None)
 
 
 def _until(look: Callable[[], Found | None]) -> Found:

@@ -88,10 +88,35 @@ def test_who_gives_up_takes_nothing_and_lets_others_by() -> None:
     assert memory.take(100, threading.Event())
 
 
-def test_a_share_that_may_be_refused_waits_for_nobody_and_leaves_what_it_is_told_to() -> None:
+def test_what_is_held_waits_for_nobody_and_leaves_what_it_is_told_to() -> None:
     memory = Memory(100)
-    assert not memory.try_take(60, leaving=50)
-    assert memory.try_take(60, leaving=40)
-    assert not memory.try_take(60, leaving=0)
+    assert not memory.try_hold(60, leaving=50)
+    assert memory.try_hold(60, leaving=40)
+    assert not memory.try_hold(60, leaving=0)
+    assert memory.takeable == 40
+    memory.let_go(60)
+    assert memory.takeable == 100
+    assert memory.try_hold(100, leaving=0)
+
+
+def test_who_waits_to_hold_a_share_stands_in_nobodys_way() -> None:
+    memory, never = Memory(100), threading.Event()
+    assert memory.take(60, never)
+    held = threading.Thread(target=memory.hold, args=(80, never), kwargs={"leaving": 10})
+    held.start()
+    held.join(0.2)
+    assert held.is_alive()
+    work = Waiting(memory, 30)
+    came_by = work.has_ended.wait(10)
     memory.give_back(60)
-    assert memory.try_take(100, leaving=0)
+    memory.give_back(30)
+    held.join()
+    assert came_by
+    assert memory.takeable == 20
+
+
+def test_who_waits_to_hold_a_share_can_give_up() -> None:
+    memory, given_up = Memory(100), threading.Event()
+    given_up.set()
+    assert not memory.hold(200, given_up, leaving=0)
+    assert memory.takeable == 100

@@ -18,10 +18,12 @@ def status(token: str) -> Status:
 def test_the_server_gets_folder_and_port_always_and_the_rest_as_named() -> None:
     place = Place(Path("/a b"))
     assert Options().arguments(place) == ["--data=/a b", "--port=4566"]
-    every = Options(port=0, seed="-7", speed=60.0, log_delay=0.5, faults=Path("/f"), engine="yarn")
+    every = Options(
+        port=0, seed="-7", speed=60.0, log_delay=0.5, faults=Path("/f"), engine="yarn", memory=2048, vcpus=64
+    )
     assert every.arguments(place) == [
         *("--data=/a b", "--port=0", "--seed=-7", "--speed=60.0", "--log-delay=0.5", "--faults=/f"),
-        "--engine=yarn",
+        *("--engine=yarn", "--memory=2048", "--vcpus=64"),
     ]
 
 
