@@ -35,6 +35,9 @@ _OPTIONS: Final = (
     *("--deploy-mode", "cluster", "--num-executors", "2"),
     *("--conf", "spark.dynamicAllocation.enabled=false", "--conf", "spark.sql.shuffle.partitions=4"),
     *("--conf", "spark.eventLog.enabled=false"),
+    # Their drivers and executors live for seconds.
+    *("--conf", "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"),
+    *("--conf", "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"),
 )
 
 
