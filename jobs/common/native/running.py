@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 from pyspark.sql import SparkSession
 
+from jobs.common import workers
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
 from jobs.common.native.engine import prepare
@@ -26,8 +27,8 @@ from jobs.common.native.writing import (
     write_refused,
 )
 
-# As many bytes of objects, and of rows to write, a task is worth.
-_TASK_BYTES: Final = 32 * 1024 * 1024
+# As many bytes of objects, and of rows to write, a task is worth: some seconds.
+_TASK_BYTES: Final = 96 * 1024 * 1024
 _OPEN_COST_BYTES: Final = 1024 * 1024
 _WRITE_TASK_BYTES: Final = 128 * 1024 * 1024
 _FILE_COST_BYTES: Final = 2 * 1024 * 1024
@@ -118,6 +119,7 @@ def _each(spark: SparkSession, groups: Sequence[_Item], do: Callable[[_Item], _R
         return []
 
     def tried(group: _Item) -> _Report | JobFailed:
+        workers.settle()
         prepare()
         try:
             return do(group)

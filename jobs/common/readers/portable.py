@@ -21,6 +21,7 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
+from jobs.common import workers
 from jobs.common.files import Entry
 from jobs.common.readers.columns import RESCUED, Extractor, Field, InexactError
 from jobs.common.readers.framing import MOST_FAULT_BYTES, TRUNCATED_OBJECT, Framed, exact, frame
@@ -108,6 +109,7 @@ def read(
 
     def batches(task: int, pieces: Iterable[Piece]) -> Iterator[list[tuple[Any, ...]]]:
         read_objects = read_messages = 0
+        workers.settle()
 
         def messages() -> Iterator[tuple[Any, ...]]:
             nonlocal read_objects
