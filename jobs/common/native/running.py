@@ -10,7 +10,6 @@ from typing import Any, Final, TypeVar
 
 from pyspark.sql import SparkSession
 
-from jobs.common import workers
 from jobs.common.errors import JobFailed
 from jobs.common.files import Entry
 from jobs.common.native.engine import prepare
@@ -26,6 +25,7 @@ from jobs.common.native.writing import (
     write_files,
     write_refused,
 )
+from jobs.common.readers import workers
 
 # As many bytes of objects, and of rows to write, a task is worth: some seconds.
 _TASK_BYTES: Final = 96 * 1024 * 1024

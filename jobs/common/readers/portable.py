@@ -21,8 +21,8 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from jobs.common import workers
 from jobs.common.files import Entry
+from jobs.common.readers import workers
 from jobs.common.readers.columns import RESCUED, Extractor, Field, InexactError
 from jobs.common.readers.framing import MOST_FAULT_BYTES, TRUNCATED_OBJECT, Framed, exact, frame
 from jobs.common.readers.members import Damage, decode

@@ -8,8 +8,8 @@ from typing import NoReturn
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.common import workers
 from jobs.common.native import running
+from jobs.common.readers import workers
 
 
 def archive(path: Path, module: str) -> str:
@@ -53,4 +53,4 @@ def test_a_module_that_is_added_to_a_folder_is_found(tmp_path: Path) -> None:
 
 def test_the_tasks_of_a_run_have_settled_their_worker(spark: SparkSession) -> None:
     found = running._each(spark, ["a", "b"], lambda _: importlib.invalidate_caches.__module__)
-    assert found == ["jobs.common.workers"] * 2
+    assert found == ["jobs.common.readers.workers"] * 2
