@@ -44,8 +44,10 @@ def test_a_folder_without_events_is_refused(tmp_path: Path) -> None:
 
 def test_tables_are_told_apart_by_any_value_and_not_by_their_files(tmp_path: Path) -> None:
     def write(name: str, *files: str) -> tuple[int, int]:
-        folder = tmp_path / name / "d=1"
+        folder = tmp_path / name / "d=1" / "e=2"
         folder.mkdir(parents=True)
+        (tmp_path / name / "_runs").mkdir()
+        (tmp_path / name / "_runs" / "no.parquet").write_text("no rows of the table")
         for number, rows in enumerate(files):
             duckdb.sql(f"COPY (FROM (VALUES {rows}) t(a, b)) TO '{folder}/{number}.parquet'")
         return digest(tmp_path / name)
@@ -54,6 +56,7 @@ def test_tables_are_told_apart_by_any_value_and_not_by_their_files(tmp_path: Pat
     assert one[0] == 2
     assert write("two", "(2, 'y')", "(1, 'x')") == one
     assert write("other", "(1, 'x'), (2, NULL)") != one
+    assert digest(tmp_path / "none") == (0, 0)
 
 
 def test_growth_leaves_the_start_out() -> None:
