@@ -29,7 +29,8 @@ from jobs.common.readers import workers
 
 # As many bytes of objects, and of rows to write, a task is worth: some seconds.
 _TASK_BYTES: Final = 96 * 1024 * 1024
-_OPEN_COST_BYTES: Final = 1024 * 1024
+# Opening an object takes about as long as so many bytes of it: some milliseconds.
+_OPEN_COST_BYTES: Final = 128 * 1024
 _WRITE_TASK_BYTES: Final = 128 * 1024 * 1024
 _FILE_COST_BYTES: Final = 2 * 1024 * 1024
 _QUARANTINE_BYTES: Final = 128 * 1024 * 1024
