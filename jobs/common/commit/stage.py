@@ -100,7 +100,7 @@ class Stage(ABC):
     def compared(self, folder: str, unique: Held, accepted: int) -> Changes:
         """Tell what staged rows, one a key, change; `accepted` are the rows that they were chosen from."""
         there = [at for at in unique if self.may_hold(at)]
-        new = [at for at in unique if at not in there]
+        new = [at for at in unique if not self.may_hold(at)]
 
         def classified(names: Sequence[str], current: DataFrame) -> DataFrame:
             staged = self.read([entry.uri for at in names for entry in unique[at]], folder)

@@ -125,8 +125,7 @@ def _number(digits: Bytes, good: Flags) -> Ints:
     good &= (own <= 9).all(axis=0)  # noqa: PLR2004 - the last digit
     # Two digits fit the bytes that they come in, which are many times faster to reckon with.
     pairs = own[len(own) % 2 :]
-    value = own[0].astype(np.int64) if len(own) % 2 else np.zeros(digits.shape[1], np.int64)
+    value: Any = own[0].astype(np.int64) if len(own) % 2 else 0
     for place in range(0, len(pairs), 2):
-        pair = (pairs[place] * np.uint8(10) + pairs[place + 1]).astype(np.int64)
-        value = value * 100 + pair if len(own) > 2 else pair  # noqa: PLR2004 - more than a pair
-    return value
+        value = value * 100 + (pairs[place] * np.uint8(10) + pairs[place + 1]).astype(np.int64)
+    return np.asarray(value)

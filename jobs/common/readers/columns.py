@@ -31,7 +31,6 @@ _MICROS = 1_000_000
 _FIRST_MICROS = (date(2000, 1, 1).toordinal() - _EPOCH) * 86_400 * _MICROS
 _END_MICROS = (date(2101, 1, 1).toordinal() - _EPOCH) * 86_400 * _MICROS
 _MOST_EPOCH_DIGITS = 15
-_NUMBERS = (float, Number)
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ def to_text(value: object) -> str:
 
 def to_double(value: object) -> float:
     """Take a JSON number that a double can hold, to its nearest double; a negative zero becomes zero."""
-    if type(value) not in _NUMBERS:
+    if not isinstance(value, (float, Number)):
         raise _BAD_TYPE
-    number = float(value)  # type: ignore[arg-type] # a number, or its text
+    number = float(value)
     if math.isinf(number):
         raise _OUT_OF_RANGE
     # Two rows that differ in the sign of a zero would be equal to Spark, and the order of arrival would decide.

@@ -1,7 +1,6 @@
 """A cluster that stands: its daemons are shell scripts, and what they would tell is told by a server."""
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from local_aws.hadoop.daemons import Java
 from tests.local_aws.hadoop import javas
 from tests.local_aws.hadoop.answering import DATA_NODES, Answers, answering, data_nodes, page
 from tests.local_aws.hadoop.planning import plan
+from tests.local_aws.waiting import until
 
 _YARN = "/ws/v1/cluster/nodes?states="
 _FOLDERS = ("/tmp", "/user/hadoop", "/var/log/spark/apps", "/user/spark/warehouse")  # noqa: S108 - of HDFS
@@ -89,13 +89,3 @@ def standing(root: Path, patch: pytest.MonkeyPatch, mib: int = 20_000) -> Iterat
         finally:
             made.cluster.stop()
             made.cluster.join()
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what another thread does."""
-    waiting = threading.Event()
-    for _ in range(3000):
-        if is_so():
-            return
-        waiting.wait(0.01)
-    raise AssertionError("it never came to be so")

@@ -14,7 +14,8 @@ from local_aws.hadoop.sizes import Sizes
 from local_aws.running.spark_command import CannotRunError
 from tests.local_aws.hadoop import javas
 from tests.local_aws.hadoop.planning import instance, plan
-from tests.local_aws.hadoop.standing import Standing, standing, until
+from tests.local_aws.hadoop.standing import Standing, standing
+from tests.local_aws.waiting import until
 
 CORE = instance("1")
 

@@ -8,7 +8,8 @@ import pytest
 from local_aws.emr.entities import Instance
 from tests.local_aws.hadoop.answering import DATA_NODES
 from tests.local_aws.hadoop.planning import instance
-from tests.local_aws.hadoop.standing import Standing, standing, until
+from tests.local_aws.hadoop.standing import Standing, standing
+from tests.local_aws.waiting import until
 
 CORE, TASK = instance("1"), instance("2", "TASK")
 CORE_HOST, TASK_HOST = "127.0.0.2", "127.0.0.3"

@@ -16,8 +16,9 @@ from local_aws.running.work import Work
 from local_aws.running.workshop import Workshop
 from tests.local_aws.hadoop import javas
 from tests.local_aws.hadoop.planning import instance, plan
-from tests.local_aws.hadoop.standing import standing, until
+from tests.local_aws.hadoop.standing import standing
 from tests.local_aws.running import checkout
+from tests.local_aws.waiting import until
 
 CORE = instance("1")
 

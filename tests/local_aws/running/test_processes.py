@@ -3,14 +3,13 @@
 import os
 import subprocess
 import sys
-import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from local_aws.running.processes import ProcessTree, end_leftovers
+from tests.local_aws.waiting import until
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 # A child in a session of its own, and one that does not heed SIGTERM; they tell their ids, then all wait.
@@ -28,16 +27,6 @@ os.mkfifo("wait"); os.rename("wait", "waiting"); open("waiting").read()
 
 def start(folder: Path, what: str) -> ProcessTree:
     return ProcessTree([sys.executable, "-c", TREE, what], folder, ENVIRONMENT)
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    waiting = threading.Event()
-    for _ in range(3000):
-        if is_so():
-            return
-        waiting.wait(0.01)
-    raise AssertionError("it never came to be so")
 
 
 def is_zombie(pid: int) -> bool:
