@@ -80,11 +80,19 @@ def _marked(is_wanted: Callable[[str], bool]) -> list[psutil.Process]:
     for process in psutil.process_iter():
         try:
             mark = process.environ().get(VARIABLE)
-            if mark is not None and is_wanted(mark) and process.status() != psutil.STATUS_ZOMBIE:
+            if mark is not None and is_wanted(mark) and _lives(process):
                 found.append(process)
         except (OSError, psutil.Error):
             continue
     return found
+
+
+def _lives(process: psutil.Process) -> bool:
+    """Tell whether a process still does anything: where nobody reaps orphans, as in many containers, its id stays."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _end_all(is_wanted: Callable[[str], bool]) -> int:
@@ -96,8 +104,8 @@ def _end_all(is_wanted: Callable[[str], bool]) -> int:
             break
         _signal(left, wanted)
         deadline = monotonic() + _PATIENCE_S
-        # Not by waiting for ids to go: where nobody reaps orphans, as in many containers, they never do.
-        while _marked(is_wanted) and monotonic() < deadline:
+        # What is about to end has no mark any more, but may still be there.
+        while (_marked(is_wanted) or any(map(_lives, left))) and monotonic() < deadline:
             sleep(_LOOK_AGAIN_S)
     return count
 
