@@ -13,9 +13,12 @@ from jobs.common.files.entries import COPYING, HIDDEN, Entry, is_hidden
 from jobs.common.files.faults import READABLE, WRITABLE, is_missing, is_of, refusals
 from jobs.common.files.jvm import java_class
 from jobs.common.files.objects import ObjectStore, is_object_store, one_scheme
+from jobs.common.files.statuses import Statuses
 
 __all__ = ["COPYING", "HIDDEN", "Entry", "Files", "in_parallel", "is_hidden", "is_object_store", "one_scheme"]
 _THREADS = 8
+# On an object store each name is a request, one after the other.
+_TOGETHER = 100
 _SLASHES_BEFORE_A_BUCKET = 2
 _From = TypeVar("_From")
 _To = TypeVar("_To")
@@ -29,7 +32,7 @@ class Files:
         self.spark = spark
         self._jvm: Any = spark._jvm
         self._conf: Any = spark._jsc.hadoopConfiguration()
-        self._etag_source = self._class("java.lang.Class").forName(_ETAG_SOURCE)
+        self._statuses = Statuses(self._jvm, self._conf)
 
     def qualified(self, uri: str) -> str:
         """Return the full path of `uri`: scheme and authority from the default file system where it has none."""
@@ -38,14 +41,14 @@ class Files:
     def find(self, uri: str) -> Entry | None:
         """Return what bears exactly this name, or nothing."""
         with refusals(uri, "look for it", READABLE):
-            system, path = self._system(uri), self._path(uri)
-            try:
-                # Asked first: what PySpark makes of an exception costs many times the call.
-                return self._entry(system.getFileStatus(path)) if system.exists(path) else None
-            except Py4JJavaError as fault:
-                if is_missing(fault):
-                    return None
-                raise
+            self._system(uri)  # tells what cannot be a place
+            return self._statuses.find([_whole(uri)])[0]
+
+    def find_all(self, uris: Sequence[str]) -> list[Entry | None]:
+        """Return what bears exactly each of these names, which a listing gave, or nothing."""
+        pages = [list(uris[start : start + _TOGETHER]) for start in range(0, len(uris), _TOGETHER)]
+        with refusals(uris[0] if uris else "", f"look for {len(uris)} files, this one and on", READABLE):
+            return [entry for found in in_parallel(self._statuses.find, pages) for entry in found]
 
     def glob(self, pattern: str) -> list[Entry]:
         """Return what matches a Hadoop glob, sorted; nothing where it is none, as with an open bracket."""
@@ -56,19 +59,20 @@ class Files:
                 if "Illegal file pattern" in str(fault.java_exception.getMessage()):
                     return []
                 raise
-        return sorted(self._entry(status) for status in matches or [])
+            return sorted(self._statuses.of_array(matches)) if matches else []
 
     def children(self, folder: str) -> list[Entry]:
         """Return what stands directly in a folder, sorted; nothing where there is no folder."""
         with refusals(folder, "list it", READABLE):
             system, path = self._system(folder), self._path(folder)
             try:
-                found = system.listStatus(path) if system.exists(path) else []
+                # Asked first: what PySpark makes of an exception costs many times the call.
+                found = system.listStatus(path) if system.exists(path) else None
             except Py4JJavaError as fault:
                 if is_missing(fault):
                     return []
                 raise
-        return sorted(self._entry(status) for status in found)
+            return sorted(self._statuses.of_array(found)) if found else []
 
     def below(self, folder: str, wanted: Callable[[Entry], bool]) -> list[Entry]:
         """List the files of a folder and its folders, sorted, without every file and folder that is not `wanted`.
@@ -105,15 +109,14 @@ class Files:
         with refusals(base, "list it", READABLE):
             try:
                 listing = self._system(base).listFiles(self._path(base), True)
-                while listing.hasNext():
-                    status = listing.next()
-                    if holds_wanted(str(status.getPath().getParent().toString())):
-                        found.append(self._entry(status))
+                for entry in self._statuses.of_iterator(listing):
+                    if holds_wanted(entry.uri.rpartition("/")[0]) and wanted(entry):
+                        found.append(entry)
             except Py4JJavaError as fault:
                 if is_missing(fault):
                     return []
                 raise
-        return [entry for entry in found if wanted(entry)]
+        return found
 
     def read(self, uri: str) -> bytes:
         """Return the bytes of a small file."""
@@ -245,10 +248,8 @@ class Files:
         return ObjectStore(self._jvm, self._system(uri))
 
     def _path(self, uri: str) -> Any:
-        # A bucket alone is a path to Hadoop only with its slash.
-        is_bucket = is_object_store(uri) and uri.count("/") == _SLASHES_BEFORE_A_BUCKET
         try:
-            return self._class("org.apache.hadoop.fs.Path")(f"{uri}/" if is_bucket else uri)
+            return self._class("org.apache.hadoop.fs.Path")(_whole(uri))
         except IllegalArgumentException as fault:
             raise UsageError(f"{uri!r}: expected a path or a URI: {fault}") from fault
 
@@ -261,23 +262,10 @@ class Files:
                 raise UsageError(f"{uri}: expected a file system that Hadoop is set up for") from fault
             raise
 
-    def _entry(self, status: Any) -> Entry:
-        is_folder = bool(status.isDirectory())
-        etag = None
-        if not is_folder and self._etag_source.isInstance(status):
-            # Of one object, some of S3A's answers have it in quotes and some bare.
-            etag = str(status.getEtag() or "").strip('"') or None
-        return Entry(
-            uri=str(status.getPath().toString()),
-            size=0 if is_folder else int(status.getLen()),
-            modified=int(status.getModificationTime()),
-            etag=etag,
-            is_folder=is_folder,
-        )
 
-
-# Hadoop 3.3.2 and later: what object stores' file statuses implement.
-_ETAG_SOURCE = "org.apache.hadoop.fs.EtagSource"
+def _whole(uri: str) -> str:
+    """Return a place as Hadoop takes it: a bucket alone is a path only with its slash."""
+    return f"{uri}/" if is_object_store(uri) and uri.count("/") == _SLASHES_BEFORE_A_BUCKET else uri
 
 
 def in_parallel(do: Callable[[_From], _To], of: list[_From]) -> list[_To]:

@@ -99,9 +99,9 @@ def refuse(spark: SparkSession, writing: Writing, refused: Sequence[Segment]) ->
 def _shared_out(
     items: Sequence[_Item], sizes: Sequence[int], most: int, spark: SparkSession, at_least: int = 0
 ) -> list[list[_Item]]:
-    """Share items out to tasks in their order, each of about `most` bytes, and no core without one."""
-    total = sum(sizes)
-    tasks = max(at_least or spark.sparkContext.defaultParallelism, -(-total // most))
+    """Share items out to tasks in their order, each of about `most` bytes at most, and all cores busy to the end."""
+    total, cores = sum(sizes), at_least or spark.sparkContext.defaultParallelism
+    tasks = cores * max(1, -(-total // (most * cores)))
     groups: list[list[_Item]] = [[] for _ in range(tasks)]
     before = 0
     for item, size in zip(items, sizes, strict=True):

@@ -62,7 +62,7 @@ def fingerprint(objects: Iterable[Entry]) -> str:
 
 def refuse_changed(files: Files, objects: list[Entry]) -> None:
     """Fail if an object is no longer what was listed: what was read of it may be neither the old nor the new."""
-    now = in_parallel(lambda entry: files.find(entry.uri), objects)
+    now = files.find_all([entry.uri for entry in objects])
     changed = [
         entry.uri
         for entry, found in zip(objects, now, strict=True)

@@ -160,3 +160,32 @@ def test_calls_in_parallel_overlap_and_keep_their_order() -> None:
 
     assert in_parallel(double, [3, 1, 2, 0]) == [6, 2, 4, 0]
     assert in_parallel(double, []) == []
+
+
+def test_many_are_found_by_name_in_their_order_and_what_is_not_there_is_nothing(
+    files: Files, tmp_path: Path
+) -> None:
+    names = [f"{number:03}" for number in range(250)]
+    for name in names[::2]:
+        (tmp_path / name).write_text(name)
+    (tmp_path / names[1]).mkdir()
+    found = files.find_all([f"file:{tmp_path}/{name}" for name in names])
+    assert [entry and entry.name for entry in found] == [
+        name if place % 2 == 0 or place == 1 else None for place, name in enumerate(names)
+    ]
+    assert found[0] == files.find(f"{tmp_path}/000")
+    assert found[1] == files.find(f"{tmp_path}/001")
+    assert found[1] is not None
+    assert found[1].is_folder
+    assert files.find_all([]) == []
+
+
+def test_a_listing_of_several_pages_is_whole(
+    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(7):
+        (tmp_path / f"{number}").touch()
+    monkeypatch.setattr("jobs.common.files.statuses._PAGE", 3)
+    assert [entry.name for entry in files.children(str(tmp_path))] == [str(number) for number in range(7)]
+    uris = [f"file:{tmp_path}/{number}" for number in range(7)]
+    assert [entry and entry.uri for entry in files.find_all(uris)] == uris
