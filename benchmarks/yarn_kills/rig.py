@@ -13,6 +13,7 @@ from typing import Any, Final
 import duckdb
 
 from benchmarks.emr_chaos.requests import fleet, launch_request
+from benchmarks.running.local_spark import FIRST_COMPILER, INTERPRETED
 from ingestion.devices.plan import Plan, Rates
 from ingestion.devices.reasons import spread_evenly
 from ingestion.devices.running import delivery_of
@@ -36,8 +37,9 @@ _OPTIONS: Final = (
     *("--conf", "spark.dynamicAllocation.enabled=false", "--conf", "spark.sql.shuffle.partitions=4"),
     *("--conf", "spark.eventLog.enabled=false"),
     # Their drivers and executors live for seconds.
-    *("--conf", "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"),
-    *("--conf", "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1"),
+    *("--conf", f"spark.driver.extraJavaOptions={FIRST_COMPILER}"),
+    *("--conf", f"spark.executor.extraJavaOptions={FIRST_COMPILER}"),
+    *(part for name, value in INTERPRETED.items() for part in ("--conf", f"{name}={value}")),
 )
 
 

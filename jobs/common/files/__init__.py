@@ -105,18 +105,18 @@ class Files:
                 is_open[uri] = holds_wanted(above) and wanted(Entry(uri, 0, 0, None, is_folder=True))
             return is_open[uri]
 
-        found = []
         with refusals(base, "list it", READABLE):
             try:
                 listing = self._system(base).listFiles(self._path(base), True)
-                for entry in self._statuses.of_iterator(listing):
-                    if holds_wanted(entry.uri.rpartition("/")[0]) and wanted(entry):
-                        found.append(entry)
+                return [
+                    entry
+                    for entry in self._statuses.of_iterator(listing)
+                    if holds_wanted(entry.uri.rpartition("/")[0]) and wanted(entry)
+                ]
             except Py4JJavaError as fault:
                 if is_missing(fault):
                     return []
                 raise
-        return found
 
     def read(self, uri: str) -> bytes:
         """Return the bytes of a small file."""

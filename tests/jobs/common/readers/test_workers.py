@@ -1,7 +1,9 @@
+import gc
 import importlib
 import sys
 import zipfile
 import zipimport
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -19,10 +21,12 @@ def archive(path: Path, module: str) -> str:
 
 
 @pytest.fixture
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+def settled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(importlib, "invalidate_caches", importlib.invalidate_caches)
     monkeypatch.setattr(sys, "path", [*sys.path])
     workers.settle()
+    yield
+    gc.unfreeze()
 
 
 @pytest.mark.usefixtures("settled")
@@ -52,5 +56,7 @@ def test_a_module_that_is_added_to_a_folder_is_found(tmp_path: Path) -> None:
 
 
 def test_the_tasks_of_a_run_have_settled_their_worker(spark: SparkSession) -> None:
-    found = running._each(spark, ["a", "b"], lambda _: importlib.invalidate_caches.__module__)
-    assert found == ["jobs.common.readers.workers"] * 2
+    def look(_: str) -> tuple[str, bool]:
+        return importlib.invalidate_caches.__module__, gc.get_freeze_count() > 0
+
+    assert running._each(spark, ["a", "b"], look) == [("jobs.common.readers.workers", True)] * 2
