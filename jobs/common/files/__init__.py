@@ -12,7 +12,7 @@ from jobs.common.errors import JobFailed, UsageError
 from jobs.common.files.entries import COPYING, HIDDEN, Entry, is_hidden
 from jobs.common.files.faults import READABLE, WRITABLE, is_missing, is_of, refusals
 from jobs.common.files.jvm import java_class
-from jobs.common.files.objects import ObjectStore, is_object_store, one_scheme
+from jobs.common.files.objects import ObjectStore, is_object_store, one_scheme, pages
 from jobs.common.files.statuses import Statuses
 
 __all__ = ["COPYING", "HIDDEN", "Entry", "Files", "in_parallel", "is_hidden", "is_object_store", "one_scheme"]
@@ -46,9 +46,13 @@ class Files:
 
     def find_all(self, uris: Sequence[str]) -> list[Entry | None]:
         """Return what bears exactly each of these names, which a listing gave, or nothing."""
-        pages = [list(uris[start : start + _TOGETHER]) for start in range(0, len(uris), _TOGETHER)]
+        size = min(_TOGETHER, 1 + len(uris) // _THREADS)
         with refusals(uris[0] if uris else "", f"look for {len(uris)} files, this one and on", READABLE):
-            return [entry for found in in_parallel(self._statuses.find, pages) for entry in found]
+            return [
+                entry
+                for found in in_parallel(self._statuses.find, list(pages(uris, size)))
+                for entry in found
+            ]
 
     def glob(self, pattern: str) -> list[Entry]:
         """Return what matches a Hadoop glob, sorted; nothing where it is none, as with an open bracket."""

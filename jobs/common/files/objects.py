@@ -49,7 +49,7 @@ class ObjectStore:
             return self._delete_in_bulk(root, uris)
         if not self._is_s3a():
             return None
-        for page in _pages(uris, _PAGE):
+        for page in pages(uris, _PAGE):
             self._remove_keys([_key(uri) for uri in page])
         return {}
 
@@ -82,7 +82,7 @@ class ObjectStore:
         refused = {}
         bulk = self._system.createBulkDelete(root)
         try:
-            for page in _pages(uris, bulk.pageSize()):
+            for page in pages(uris, bulk.pageSize()):
                 for failure in bulk.bulkDelete(self._list(self._path(uri) for uri in page)):
                     refused[str(failure.getKey().toString())] = str(failure.getValue())
         finally:
@@ -116,7 +116,8 @@ class ObjectStore:
         return java_class(self._jvm, "org.apache.hadoop.fs.Path")(uri)
 
 
-def _pages(uris: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+def pages(uris: Sequence[str], size: int) -> Iterable[Sequence[str]]:
+    """Cut a list into parts of no more than `size`."""
     return (uris[start : start + size] for start in range(0, len(uris), size))
 
 

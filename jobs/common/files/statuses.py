@@ -83,14 +83,7 @@ class Statuses:
 
     def find(self, uris: Iterable[str]) -> list[Entry | None]:
         """Return what bears exactly these names, or nothing, one for each."""
-        found: list[Entry | None] = []
-        for page in _pages(list(uris)):
-            found += _entries(self._told.found(_END.join(page), self._configuration))
-        return found
-
-
-def _pages(uris: list[str]) -> Iterator[list[str]]:
-    return (uris[start : start + _PAGE] for start in range(0, len(uris), _PAGE))
+        return _entries(self._told.found(_END.join(uris), self._configuration))
 
 
 def _entries(told: str) -> list[Entry | None]:

@@ -5,12 +5,12 @@ import importlib
 
 
 def settle() -> None:
-    """Let the places that modules are imported from be looked at once, and so what lives as long as the worker.
+    """Let the places that modules are imported from be looked at once, and what is loaded be no garbage's hiding place.
 
     Before each task PySpark has the worker forget what it knows of them, for files that may have been added meanwhile,
     and each archive among them (PySpark's own, and Spark's jar) is read anew, once for each of its folders: 0.09 s a
-    task. Nothing is added while a run of ours goes on. New places are found all the same, and folders that change. After
-    each task it looks through all objects for garbage: another tenth of a second, for modules that stay anyway.
+    task. Nothing is added while a run of ours goes on. New places are found all the same, and folders that change.
+    After each task PySpark looks through all objects for garbage: 0.07 s, for modules that stay anyway.
     """
     importlib.invalidate_caches = _keep
     if not gc.get_freeze_count():

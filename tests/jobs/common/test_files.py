@@ -187,5 +187,3 @@ def test_a_listing_of_several_pages_is_whole(
         (tmp_path / f"{number}").touch()
     monkeypatch.setattr("jobs.common.files.statuses._PAGE", 3)
     assert [entry.name for entry in files.children(str(tmp_path))] == [str(number) for number in range(7)]
-    uris = [f"file:{tmp_path}/{number}" for number in range(7)]
-    assert [entry and entry.uri for entry in files.find_all(uris)] == uris
