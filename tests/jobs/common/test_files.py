@@ -178,12 +178,3 @@ def test_many_are_found_by_name_in_their_order_and_what_is_not_there_is_nothing(
     assert found[1] is not None
     assert found[1].is_folder
     assert files.find_all([]) == []
-
-
-def test_a_listing_of_several_pages_is_whole(
-    files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(7):
-        (tmp_path / f"{number}").touch()
-    monkeypatch.setattr("jobs.common.files.statuses._PAGE", 3)
-    assert [entry.name for entry in files.children(str(tmp_path))] == [str(number) for number in range(7)]
