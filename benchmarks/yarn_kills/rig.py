@@ -3,7 +3,7 @@
 import hashlib
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,8 +126,12 @@ class Rig:
             database.execute("SET TimeZone = 'UTC'")
             rows = database.execute(f"SELECT * FROM {files} ORDER BY ALL").fetchall()  # noqa: S608 - our own folder
         manifest = self._s3.get_object(Bucket=BUCKET, Key=f"{name}/manifest.json")["Body"].read()
-        told = repr((rows, json.loads(manifest)["rows"]))
-        return hashlib.sha256(told.encode()).hexdigest()
+        return digest(rows, json.loads(manifest)["rows"])
+
+
+def digest(rows: Sequence[tuple[Any, ...]], counts: Mapping[str, Any]) -> str:
+    """Return a digest of a table's rows and of counts, in whatever order a journal has given these back."""
+    return hashlib.sha256(repr((rows, json.dumps(counts, sort_keys=True))).encode()).hexdigest()
 
 
 def _step(name: str) -> Any:

@@ -1,6 +1,6 @@
 """The rig is Hadoop and Spark: what it runs is tried in tests/test_local_yarn.py; here, what a step asks for."""
 
-from benchmarks.yarn_kills.rig import _step
+from benchmarks.yarn_kills.rig import _step, digest
 
 
 def test_a_run_has_its_own_table_and_the_one_run_id() -> None:
@@ -8,3 +8,12 @@ def test_a_run_has_its_own_table_and_the_one_run_id() -> None:
     assert words[words.index("--output") + 1] == "s3://yarn-kills/executor-1/table"
     assert words[words.index("--run-id") + 1] == "the-run"
     assert words[words.index("--deploy-mode") + 1] == "cluster"
+
+
+def test_a_digest_tells_rows_and_counts_apart_and_not_the_order_of_names() -> None:
+    rows, counts = [("a", 1), ("b", None)], {"read": 3, "quarantined": {"x": 1, "y": 2}}
+    same = {"quarantined": {"y": 2, "x": 1}, "read": 3}
+    assert digest(rows, counts) == digest(rows, same)
+    assert digest(rows[:1], counts) != digest(rows, counts)
+    assert digest(rows, {**counts, "read": 2}) != digest(rows, counts)
+    assert digest(rows, {**counts, "quarantined": {"x": 2, "y": 1}}) != digest(rows, counts)
