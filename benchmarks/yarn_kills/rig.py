@@ -130,8 +130,8 @@ class Rig:
 
 
 def digest(rows: Sequence[tuple[Any, ...]], counts: Mapping[str, Any]) -> str:
-    """Return a digest of a table's rows and of counts, in whatever order a journal has given these back."""
-    return hashlib.sha256(repr((rows, json.dumps(counts, sort_keys=True))).encode()).hexdigest()
+    """Return a digest of a table's rows and a manifest's counts, these in the order of their names too."""
+    return hashlib.sha256(repr((rows, counts)).encode()).hexdigest()
 
 
 def _step(name: str) -> Any:

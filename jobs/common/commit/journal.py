@@ -65,8 +65,8 @@ class Journal:
     merge: Merge | None = None
 
     def to_json(self) -> str:
-        """Write the journal."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+        """Write the journal; names keep their order, so that a manifest that is written from it is the same text."""
+        return json.dumps(asdict(self), indent=1) + "\n"
 
 
 def read_journal(files: Files, uri: str) -> Journal | None:

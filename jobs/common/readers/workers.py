@@ -5,7 +5,7 @@ import importlib
 
 
 def settle() -> None:
-    """Let the places that modules are imported from be looked at once, and what is loaded be no garbage's hiding place.
+    """Have a worker look once, and not for each task, at where modules are imported from and at what is loaded.
 
     Before each task PySpark has the worker forget what it knows of them, for files that may have been added meanwhile,
     and each archive among them (PySpark's own, and Spark's jar) is read anew, once for each of its folders: 0.09 s a

@@ -10,10 +10,10 @@ def test_a_run_has_its_own_table_and_the_one_run_id() -> None:
     assert words[words.index("--deploy-mode") + 1] == "cluster"
 
 
-def test_a_digest_tells_rows_and_counts_apart_and_not_the_order_of_names() -> None:
+def test_a_digest_tells_rows_and_counts_and_their_order_apart() -> None:
     rows, counts = [("a", 1), ("b", None)], {"read": 3, "quarantined": {"x": 1, "y": 2}}
-    same = {"quarantined": {"y": 2, "x": 1}, "read": 3}
-    assert digest(rows, counts) == digest(rows, same)
+    assert digest(rows, counts) == digest(list(rows), dict(counts))
+    assert digest(rows, dict(reversed(counts.items()))) != digest(rows, counts)
     assert digest(rows[:1], counts) != digest(rows, counts)
     assert digest(rows, {**counts, "read": 2}) != digest(rows, counts)
     assert digest(rows, {**counts, "quarantined": {"x": 2, "y": 1}}) != digest(rows, counts)

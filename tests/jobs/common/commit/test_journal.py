@@ -1,5 +1,6 @@
 """Reading a journal."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,20 @@ def test_a_journal_is_read_as_it_was_written(scene: Scene) -> None:
     ):
         scene.files.write(scene.layout.record("r"), written.to_json())
         assert read_journal(scene.files, scene.layout.record("r")) == written
+
+
+def test_a_manifest_comes_out_of_a_journal_as_the_same_text(scene: Scene) -> None:
+    manifest = {
+        "status": "done",
+        "rows": {"read": 2, "accepted": 1, "quarantined": {"b": 1, "a": 0}},
+        "job": "j",
+    }
+    scene.files.write(
+        scene.layout.record("r"), Journal("r", "t", "p", "file:/m.json", manifest, None).to_json()
+    )
+    found = read_journal(scene.files, scene.layout.record("r"))
+    assert found is not None
+    assert json.dumps(found.manifest) == json.dumps(manifest)
 
 
 def test_no_journal_is_read_where_there_is_none(scene: Scene) -> None:

@@ -28,6 +28,8 @@ def test_items_are_shared_out_in_their_order_by_size(spark: SparkSession) -> Non
     assert [one for group in groups for one in group] == list("abcdef")
     assert max(map(len, groups)) <= 3
     assert len(running._shared_out(list("abcdef"), [1] * 6, 100, spark)) == min(6, cores)
+    # Three tasks would do; with two cores one of these would wait at the end.
+    assert len(running._shared_out(list("abcdef"), [10] * 6, 20, spark)) == min(6, -(-3 // cores) * cores)
     assert running._shared_out([], [], 100, spark) == []
 
 
