@@ -59,6 +59,8 @@ class Settings:
     seed: str = "0"
     speed: float = 1.0
     log_delay_s: float = 5.0
+    # How often the logs of what still runs are put; None: as late, but once in a second of the machine at most.
+    log_interval_s: float | None = None
     faults: FaultScript = field(default_factory=FaultScript)
     durations: Durations = SHORT
     serverless: serverless_world.Durations = field(
@@ -164,7 +166,7 @@ class LocalAws:
             VARIABLES,
             self.perform,
             int(settings.log_delay_s * 1000),
-            int(max(settings.log_delay_s, settings.speed) * 1000),
+            int((settings.log_interval_s or max(settings.log_delay_s, settings.speed)) * 1000),
             Memory(settings.memory_mib),
             settings.checkout,
         )

@@ -72,7 +72,7 @@ def main(  # noqa: PLR0913, PLR0917 - the options of a command are its parameter
             drawn = secrets.token_hex(4) if seed is None else seed
             mib = machine_mib() if memory is None else memory
             settings = Settings(
-                port, drawn, speed, log_delay, script, engine=engine, memory_mib=mib, vcpus=vcpus
+                port, drawn, speed, log_delay, faults=script, engine=engine, memory_mib=mib, vcpus=vcpus
             )
             _serve(data, settings)
     except (UsageError, FaultScriptError, keeping.KeptError) as fault:

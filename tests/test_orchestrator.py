@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -61,6 +62,13 @@ class Shop:
     aws: Embedded
     folder: Path
     truth: Truth
+    _begun: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """End what a test that failed has left."""
+        for process in self._begun:
+            with process:
+                process.kill()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,7 +78,7 @@ class Shop:
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "orchestrator", *arguments, "--local"]
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             cwd=self.folder,
             env=self.environment,
@@ -79,6 +87,8 @@ class Shop:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+        self._begun.append(process)
+        return process
 
     def call(self, *arguments: str, exit_code: int = 0) -> tuple[str, str]:
         return ended(self.begin(*arguments), exit_code)
@@ -115,7 +125,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str
         aws.s3.create_bucket(Bucket="lake")
         for path in (folder / "raw").rglob("*.gz"):
             aws.s3.upload_file(str(path), "lake", f"raw/{path.relative_to(folder / 'raw').as_posix()}")
-        yield Shop(aws, folder, truth)
+        with closing(Shop(aws, folder, truth)) as made:
+            yield made
 
 
 @pytest.mark.one_release

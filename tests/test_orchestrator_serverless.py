@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -74,7 +75,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory, jar_properties: dict[str, str
         aws.s3.create_bucket(Bucket="lake")
         for path in (folder / "raw").rglob("*.gz"):
             aws.s3.upload_file(str(path), "lake", f"raw/{path.relative_to(folder / 'raw').as_posix()}")
-        yield Shop(aws, folder, truth)
+        with closing(Shop(aws, folder, truth)) as made:
+            yield made
 
 
 def test_runs_share_an_application_that_each_job_run_is_told_of_and_are_not_done_again(shop: Shop) -> None:

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,12 +15,14 @@ from local_aws.clock import clock
 from local_aws.emr.entities import Cluster
 from local_aws.emr.world import Durations
 from local_aws.server import LocalAws, Settings
+from tests.local_aws import buckets
 from tests.local_aws.emr.launching import launch_request
 
 ENDED: Final = frozenset({"TERMINATED", "TERMINATED_WITH_ERRORS"})
 # Lives of clusters in tenths of a second.
 FAST: Final = Durations().faster(1000)
 _TIMEOUT_S: Final = 240.0
+_NEVER_S: Final = 1e9
 
 
 def spark_step(name: str, *arguments: str, action: str = "CONTINUE") -> dict[str, Any]:
@@ -95,7 +98,7 @@ class Embedded:
         return {str(step.config["Name"]): step.status.state for step in self.cluster(cluster_id).steps}
 
     def log(self, bucket: str, key: str) -> str:
-        """Return a log as text, once it is there."""
+        """Return a log as text, once it is there: whole, where it is put only once."""
         self.until(lambda: key in self.keys(bucket))
         return gzip.decompress(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read()).decode()
 
@@ -107,9 +110,14 @@ class Embedded:
 
 @contextmanager
 def embedded(data: Path, settings: Settings) -> Iterator[Embedded]:
-    """Give a running one, and end it."""
-    made = Embedded(data, settings)
+    """Give a running one, and end it; its buckets go with it, for moto keeps one account a process.
+
+    A log is put once, when it is whole, where the settings do not say how often before.
+    """
+    made = Embedded(data, replace(settings, log_interval_s=settings.log_interval_s or _NEVER_S))
+    there = set(buckets.names(made.s3))
     try:
         yield made
     finally:
         made.close()
+        buckets.remove(lambda name: name not in there)

@@ -12,6 +12,7 @@ from botocore.response import StreamingBody
 from local_aws.clients import client
 from local_aws.keeping import KeptError, NotKeptError, load, save
 from local_aws.s3_server import S3Server
+from tests.local_aws import buckets
 
 KEYS = ("a", "a/b", "a/", "/lead", "../up", "ü b+c%20", "x" * 900)
 
@@ -23,17 +24,8 @@ def server() -> Iterator[S3Server]:
     made.close()
 
 
-def empty(server: S3Server) -> None:
-    """Take every bucket away, old versions of its objects too: moto keeps one account a process."""
-    for bucket in server.client.list_buckets()["Buckets"]:
-        for page in server.client.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
-            for one in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]:
-                server.client.delete_object(Bucket=bucket["Name"], Key=one["Key"], VersionId=one["VersionId"])
-        server.client.delete_bucket(Bucket=bucket["Name"])
-
-
 def test_buckets_come_back_with_any_key_and_its_metadata(server: S3Server, tmp_path: Path) -> None:
-    empty(server)
+    buckets.remove()
     s3, bucket, bare = server.client, server.new_bucket(), server.new_bucket()
     for key in KEYS:
         s3.put_object(Bucket=bucket, Key=key, Body=key.encode(), ContentType="text/x", Metadata={"m": "1"})
@@ -41,7 +33,7 @@ def test_buckets_come_back_with_any_key_and_its_metadata(server: S3Server, tmp_p
     path = tmp_path / "s3.tar"
     assert save(s3, path) == len(KEYS) + 1
     assert [one.name for one in tmp_path.iterdir()] == ["s3.tar"]
-    empty(server)
+    buckets.remove()
     assert load(s3, path) == len(KEYS) + 1
     assert {one["Name"] for one in s3.list_buckets()["Buckets"]} == {bucket, bare}
     assert sorted(server.keys(bucket)) == sorted([*KEYS, "large"])
@@ -56,14 +48,14 @@ def test_buckets_come_back_with_any_key_and_its_metadata(server: S3Server, tmp_p
 
 
 def test_how_a_body_is_encoded_comes_back(server: S3Server, tmp_path: Path) -> None:
-    empty(server)
+    buckets.remove()
     s3, bucket = server.client, server.new_bucket()
     s3.put_object(
         Bucket=bucket, Key="k", Body=b"\x1f\x8b", ContentEncoding="gzip", StorageClass="STANDARD_IA"
     )
     s3.put_object(Bucket=bucket, Key="plain", Body=b"x")
     save(s3, tmp_path / "s3.tar")
-    empty(server)
+    buckets.remove()
     load(s3, tmp_path / "s3.tar")
     told = s3.get_object(Bucket=bucket, Key="k")
     assert (told["ContentEncoding"], told["Body"].read()) == ("gzip", b"\x1f\x8b")
@@ -73,7 +65,7 @@ def test_how_a_body_is_encoded_comes_back(server: S3Server, tmp_path: Path) -> N
 def test_what_cannot_be_read_is_named_and_all_else_is_kept(
     server: S3Server, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    empty(server)
+    buckets.remove()
     s3, bucket, gone = server.client, server.new_bucket(), server.new_bucket()
     for key in ("a", "deleted", "z"):
         s3.put_object(Bucket=bucket, Key=key, Body=b"x")
@@ -102,7 +94,7 @@ def test_what_cannot_be_read_is_named_and_all_else_is_kept(
         assert any(text.startswith(f"s3://{bucket}/{name} is not kept: ") for text in warned)
     assert any(text.startswith(f"s3://{gone} is not kept: ") for text in warned)
     assert len(warned) == 4
-    empty(server)
+    buckets.remove()
     assert load(s3, tmp_path / "s3.tar") == 2
     assert server.keys(bucket) == ["a", "z"]
 
@@ -134,6 +126,6 @@ def test_a_file_that_holds_no_buckets_is_refused(server: S3Server, tmp_path: Pat
         server.client.put_object(Bucket=bucket, Key="k", Body=b"x" * 100_000)
         save(server.client, path)
         path.write_bytes(path.read_bytes()[:60_000])
-        empty(server)
+        buckets.remove()
     with pytest.raises(KeptError, match=r"s3\.tar: expected the buckets that a server has kept"):
         load(server.client, path)

@@ -156,12 +156,15 @@ def test_a_bootstrap_action_ends_with_its_cluster(aws: Embedded, bucket: str) ->
     aws.until(lambda: processes(aws.data / "clusters" / cluster) == [])
 
 
-def test_logs_of_what_runs_are_put_again_and_again(aws: Embedded, bucket: str) -> None:
-    cluster = aws.launch([spark_step("long", "wait")], LogUri=f"s3://{bucket}/")
-    step = aws.cluster(cluster).steps[0].id
-    aws.until_step(cluster, step, "RUNNING")
-    aws.until(lambda: "args:" in aws.log(bucket, f"{cluster}/steps/{step}/stdout.gz"))
-    aws.emr.terminate_job_flows(JobFlowIds=[cluster])
+def test_logs_of_what_runs_are_put_again_and_again(tmp_path: Path) -> None:
+    root, bucket = checkout.make(tmp_path / "checkout"), "running"
+    settings = Settings(durations=FAST, checkout=root, log_delay_s=0, log_interval_s=0.1)
+    with embedded(tmp_path / "data", settings) as made:
+        made.s3.create_bucket(Bucket=bucket)
+        cluster = made.launch([spark_step("long", "wait")], LogUri=f"s3://{bucket}/")
+        step = made.cluster(cluster).steps[0].id
+        made.until_step(cluster, step, "RUNNING")
+        made.until(lambda: "args:" in made.log(bucket, f"{cluster}/steps/{step}/stdout.gz"))
 
 
 def test_a_cluster_that_runs_steps_asks_for_capacity(aws: Embedded) -> None:

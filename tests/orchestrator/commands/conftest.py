@@ -194,16 +194,7 @@ def commands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Comman
     monkeypatch.delenv("EMR_JOB_SUITE_BUCKET", raising=False)
     with embedded(tmp_path, Settings()) as aws:
         monkeypatch.setenv("AWS_ENDPOINT_URL", aws.aws.url)
-        _forget(aws, BUCKET)
         yield Commands(aws)
-
-
-def _forget(aws: Embedded, bucket: str) -> None:
-    """Let a bucket of an earlier test be gone: moto keeps buckets for as long as the process lives."""
-    if bucket in [each["Name"] for each in aws.s3.list_buckets()["Buckets"]]:
-        for key in aws.keys(bucket):
-            aws.s3.delete_object(Bucket=bucket, Key=key)
-        aws.s3.delete_bucket(Bucket=bucket)
 
 
 @pytest.fixture
