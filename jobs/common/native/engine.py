@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]
+# What DuckDB raises for JSON that is none.
+MalformedError = duckdb.InvalidInputException
 
 
 @lru_cache(maxsize=1)

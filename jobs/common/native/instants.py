@@ -51,7 +51,9 @@ def _rows(data: Bytes, starts: Ints, at: Ints, length: int) -> Bytes:
     first = starts[at[0]]
     if len(at) == len(starts) and starts[-1] - first == (len(starts) - 1) * length:
         return np.ascontiguousarray(data[first : first + len(at) * length].reshape(len(at), length).T)
-    return data[starts[at] + np.arange(length)[:, None]]
+    # Each text as one thing that is copied; where the last ones begin, there are fewer bytes than that.
+    texts: npt.NDArray[np.void] = np.ndarray(len(data) - length + 1, f"V{length}", data, strides=(1,))
+    return np.ascontiguousarray(texts[starts[at]].view(np.uint8).reshape(len(at), length).T)
 
 
 def _texts(rows: Bytes) -> tuple[Ints, Flags]:

@@ -13,6 +13,9 @@ nothing came twice, nothing is unknown, nothing is null, and what is a number is
 for.
 
 What does not pass is not wrong: it is left to the strict reader.
+
+Where one line is malformed, DuckDB refuses all of them, unless each is asked for first, which is a second parse. So
+that is done only where a line is malformed that looked whole by its bytes.
 """
 
 import json
@@ -26,19 +29,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common.native import instants
-from jobs.common.native.engine import select
+from jobs.common.native.engine import MalformedError, select
 from jobs.common.readers.columns import Field
 
 # The kinds of columns that lines are taken to here.
 KINDS: Final = frozenset(("string", "double", "timestamp"))
 # A line's quotes are counted in two bytes.
 MOST_LINE_BYTES: Final = 64 * 1024 - 1
-_LF, _BLANK, _QUOTE, _COMMA, _BACKSLASH, _BRACKET, _BRACE = b'\n ",\\]}'
+_LF, _QUOTE, _COMMA, _BACKSLASH, _OPENING, _BRACE = b'\n",\\{}'
+_BYTES: Final = np.arange(256)
 # What may stand before a brace and hide a trailing comma, or is one.
-_BEFORE_BRACE: Final = np.isin(np.arange(256), list(b", \t\r"))
+_BEFORE_BRACE: Final = np.isin(_BYTES, list(b", \t\r"))
+_FIRST, _LAST = np.isin(_BYTES, list(b"{ \t\r")), np.isin(_BYTES, list(b"} \t\r"))
 _LAST_ASCII: Final = 0x7F
 _WORDS: Final = ("true", "false")
-_LAST_OF_WORDS: Final = ord("e")
+_U, _S, _E = b"use"
+_AFTER_WORD: Final = np.isin(_BYTES, [*range(ord(" ") + 1), *b",}]"])
+# Blocks of which one in so many may be parsed twice before each line is asked for at once.
+_WORTH: Final = 4
 _GROUP_BYTES: Final = 1024 * 1024
 INSTANT: Final = pa.timestamp("us")
 Flags = npt.NDArray[np.bool_]
@@ -74,26 +82,37 @@ class PlainLines:
         form = json.dumps(texts).replace("'", "''")
         self._paths = paths
         # As one column: columns taken out of it by SQL cost a copy more, and may be worked out once for each.
-        self._query = (
-            f"CASE WHEN json_valid(line) THEN json_transform(line, '{form}') END AS message FROM rows"
-        )
+        message = f"json_transform(line, '{form}') END AS message FROM rows"
+        self._trusting = f"CASE WHEN looks_whole THEN {message}"
+        self._asking = f"CASE WHEN looks_whole AND json_valid(line) THEN {message}"
+        self._blocks = self._twice = 0
 
     def parse(self, data: bytes | memoryview) -> Parsed:
-        """Parse a block of whole lines. Nothing of what is returned stands in the block's memory."""
+        """Parse a block of lines, each with its LF. Nothing of what is returned stands in the block's memory."""
         values = np.frombuffer(data, np.uint8)
         offsets = _offsets(values)
-        block = pa.table({"line": _strings(data, offsets)})
-        members = _members(select(block, self._query).column("message").chunk(0))
+        marks = _marks(data, values, offsets)
+        block = pa.table({"line": _strings(data, offsets), "looks_whole": pa.array(marks.is_sound)})
+        members = _members(self._messages(block).column("message").chunk(0))
         taken = [_taken(field, members[path]) for field, path in zip(self._fields, self._paths, strict=True)]
         # Of an object that has nothing known in it, who knows whether it is one.
         outer = [np.logical_or.reduce([taken[place].is_there for place in inner]) for inner in self._inner]
         known = _count([*outer, *(one.is_there for one in taken), *(one.is_text for one in taken)])
-        marks = _marks(data, values, offsets)
         is_plain = marks.is_sound & np.logical_and.reduce([one.fits for one in taken])
         # What has no name at all is no object, or says nothing.
         is_plain &= (known > 0) & (marks.quotes == 2 * known)
         columns = pa.table([one.values for one in taken], [field.column for field in self._fields])
         return Parsed(offsets, columns, is_plain)
+
+    def _messages(self, rows: Any) -> Any:
+        """Parse the lines that look whole."""
+        self._blocks += 1
+        if self._twice * _WORTH < self._blocks:
+            try:
+                return select(rows, self._trusting)
+            except MalformedError:
+                self._twice += 1
+        return select(rows, self._asking)
 
 
 @dataclass(frozen=True)
@@ -145,11 +164,8 @@ def _members(objects: Any, outer: tuple[str, ...] = ()) -> dict[tuple[str, ...],
 
 def _offsets(values: npt.NDArray[np.uint8]) -> npt.NDArray[np.int32]:
     starts = range(0, len(values), _GROUP_BYTES)
-    ends = [
-        np.flatnonzero(values[at : at + _GROUP_BYTES] == _LF).astype(np.int32) + (at + 1) for at in starts
-    ]
-    last = [] if ends and len(ends[-1]) and ends[-1][-1] == len(values) else [len(values)]
-    return np.concatenate([[0], *ends, last]).astype(np.int32)
+    ends = [np.flatnonzero(values[at : at + _GROUP_BYTES] == _LF) + (at + 1) for at in starts]
+    return np.concatenate([[0], *ends]).astype(np.int32)
 
 
 def _strings(data: bytes | memoryview, offsets: npt.NDArray[np.int32]) -> Any:
@@ -176,6 +192,7 @@ def _marks(data: bytes | memoryview, values: npt.NDArray[np.uint8], offsets: npt
     """Look at lines, some at a time, so that what is looked at stays in the processor's cache.
 
     Sound are those that are short enough, and hold no backslash, no true or false, no trailing comma and no bad UTF-8.
+    What is malformed in the ways that are usual is not sound either: cut off, glued to another, with a comma too many.
     """
     quotes = np.empty(len(offsets) - 1, np.uint16)
     is_sound = np.diff(offsets) <= MOST_LINE_BYTES
@@ -184,21 +201,38 @@ def _marks(data: bytes | memoryview, values: npt.NDArray[np.uint8], offsets: npt
         places = offsets[first:end] - offsets[first]
         own = values[offsets[first] : offsets[end]]
         np.add.reduceat((own == _QUOTE).view(np.uint8), places, dtype=np.uint16, out=quotes[first:end])
-        braces = np.flatnonzero(own == _BRACE)
-        # Lines that begin with a brace look at another line's last byte, and find that LF.
-        suspects = braces[_BEFORE_BRACE[own[braces - 1]]]
-        for unsound in (suspects, np.flatnonzero(own == _BACKSLASH)):
+        is_sound[first:end] &= (
+            _FIRST[own[places]] & _LAST[own[offsets[first + 1 : end + 1] - offsets[first] - 2]]
+        )
+        for unsound in _unsound(own):
             is_sound[first + np.searchsorted(places, unsound, "right") - 1] = False
         if own.max() > _LAST_ASCII:
             for at in first + np.flatnonzero(np.maximum.reduceat(own, places) > _LAST_ASCII):
                 is_sound[at] &= _is_utf_8(bytes(data[offsets[at] : offsets[at + 1]]))
-        after = own[1:]
-        ends = (after == _COMMA) | (after == _BRACE) | (after <= _BLANK) | (after == _BRACKET)
-        may_hold_words = may_hold_words or bool(((own[:-1] == _LAST_OF_WORDS) & ends).any())
+        may_hold_words = may_hold_words or _may_hold_words(own)
     for word in _WORDS if may_hold_words else ():
         lines = _strings(data, offsets).cast(pa.binary())
         is_sound &= ~pc.match_substring(lines, word).to_numpy(zero_copy_only=False)
-    return _Marks(quotes, is_sound)
+    return _Marks(quotes, is_sound & (quotes % 2 == 0))
+
+
+def _unsound(own: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield places in lines that are not sound."""
+    braces = np.flatnonzero(own == _BRACE)
+    # Lines that begin with a brace look at another line's last byte, and find that LF; no brace is the last byte.
+    yield braces[_BEFORE_BRACE[own[braces - 1]] | (own[braces + 1] == _OPENING)]
+    is_odd, is_comma = own == _BACKSLASH, own == _COMMA
+    is_odd[1:] |= is_comma[1:] & is_comma[:-1]
+    if is_odd.any():
+        yield np.flatnonzero(is_odd)
+
+
+def _may_hold_words(own: npt.NDArray[np.uint8]) -> bool:
+    """Look for the ends of true and false."""
+    before, after = own[:-1], own[1:]
+    is_end = ((before == _U) | (before == _S)) & (after == _E)
+    # Most names and texts have no such letters. The last byte, an LF, is none of them.
+    return bool(is_end.any() and _AFTER_WORD[own[np.flatnonzero(is_end) + 2]].any())
 
 
 def _groups(offsets: npt.NDArray[np.int32]) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from jobs.common.native import engine
 from jobs.common.native.plain import MOST_LINE_BYTES, PlainLines
 from jobs.common.readers import framing
 from jobs.common.readers.columns import Extractor, Field
@@ -35,7 +36,7 @@ def strict(line: bytes) -> list[Any] | None:
 
 
 def plain(data: bytes) -> list[list[Any] | None]:
-    parsed = LINES.parse(data)
+    parsed = LINES.parse(data if data.endswith(b"\n") else data + b"\n")
     rows = parsed.columns.to_pylist()
     found: list[list[Any] | None] = []
     for row, is_plain in zip(rows, parsed.is_plain, strict=True):
@@ -125,6 +126,33 @@ def test_bytes_that_are_no_text_are_left(raw: bytes) -> None:
     assert plain(raw + GOOD.encode()) == [None]
 
 
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        # Malformed, and nothing in its bytes says so.
+        ('{"id":"a" 5}', [False, True, True, True, True, False, True, True]),
+        (GOOD, [False] * 8),
+        (GOOD[:-3], [False] * 8),
+        (GOOD.replace(",", ",,", 1), [False] * 8),
+        (GOOD + GOOD, [False] * 8),
+    ],
+)
+def test_lines_are_asked_for_one_by_one_only_where_blocks_are_malformed(
+    line: str, asked: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries = []
+
+    def noting(rows: Any, what: str) -> Any:
+        queries.append("json_valid" in what)
+        return engine.select(rows, what)
+
+    monkeypatch.setattr("jobs.common.native.plain.select", noting)
+    lines, data = PlainLines(FIELDS), f"{GOOD}\n{line}\n{GOOD}\n".encode()
+    while len(queries) < len(asked):
+        assert lines.parse(data).is_plain.tolist() == [True, line == GOOD, True]
+    assert queries == asked
+
+
 names = st.sampled_from(["id", "at", "n", "place", "lat", "town", "ID", "x", "é", ""])
 scalars = st.sampled_from(
     ['"a"', '""', '"true"', '":"', '",}"', '"2024-02-29T05:00:00Z"', "1709182800000", "1", "-0", "1.5", "1e3", "1E400",
@@ -181,16 +209,16 @@ def test_no_plain_line_is_too_large_for_the_strict_reader() -> None:
 
 
 def test_columns_have_the_fields_names_and_lines_their_places() -> None:
-    parsed = LINES.parse(b"{}\n\n" + GOOD.encode())
+    parsed = LINES.parse(b"{}\n\n" + GOOD.encode() + b"\n")
     assert parsed.columns.column_names == [field.column for field in FIELDS]
-    assert parsed.offsets.tolist() == [0, 3, 4, 4 + len(GOOD)]
+    assert parsed.offsets.tolist() == [0, 3, 4, 5 + len(GOOD)]
 
 
 def test_names_are_taken_literally() -> None:
     fields = (Field("a b", "double", ('x"y', "it's")), Field("c", "string"))
-    line = json.dumps({'x"y': {"it's": 2}})
+    line = json.dumps({'x"y': {"it's": 2}}) + "\n"
     # A backslash is not plain; without one, a name with a quote cannot be there.
     assert not PlainLines(fields).parse(line.encode()).is_plain[0]
-    assert PlainLines((Field("a b", "double", ("it's",)),)).parse(b'{"it\'s":2}').columns.to_pylist() == [
+    assert PlainLines((Field("a b", "double", ("it's",)),)).parse(b'{"it\'s":2}\n').columns.to_pylist() == [
         {"a b": 2.0}
     ]
