@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 Hashes = npt.NDArray[np.uint64]
-# What DuckDB raises for JSON that is none.
-MalformedError = duckdb.InvalidInputException
+# What DuckDB raises for JSON that is none; the other one where it cites that in its message, and cuts a letter in two.
+MALFORMED = (duckdb.InvalidInputException, UnicodeDecodeError)
 
 
 @lru_cache(maxsize=1)

@@ -78,7 +78,7 @@ class Gathered:
 
     def __init__(self) -> None:
         """Hold none."""
-        self._place = bytearray()
+        self._place = memoryview(b"")
         self.clear()
 
     def clear(self) -> None:
@@ -98,14 +98,16 @@ class Gathered:
     def _append(self, data: bytes) -> None:
         end = self.size + len(data)
         if end > len(self._place):
-            # Nobody must hold the place: not as large as a view of it would tell.
-            self._place = self._place[: self.size] + bytes(max(end, 2 * BLOCK_BYTES) - self.size)
+            # Memory that nobody has touched yet costs nothing.
+            place = np.empty(max(end, 2 * BLOCK_BYTES), np.uint8).data
+            place[: self.size] = self._place[: self.size]
+            self._place = place
         self._place[self.size : end] = data
         self.size = end
 
     def data(self) -> memoryview:
         """Return all lines."""
-        return memoryview(self._place)[: self.size]
+        return self._place[: self.size]
 
     def sources(self, offsets: npt.NDArray[np.int32]) -> Any:
         """Return the URI of each line, given where lines begin, as a dictionary's column."""

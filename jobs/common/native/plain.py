@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.common.native import instants
-from jobs.common.native.engine import MalformedError, select
+from jobs.common.native.engine import MALFORMED, select
 from jobs.common.readers.columns import Field
 
 # The kinds of columns that lines are taken to here.
@@ -110,7 +110,7 @@ class PlainLines:
         if self._twice * _WORTH < self._blocks:
             try:
                 return select(rows, self._trusting)
-            except MalformedError:
+            except MALFORMED:
                 self._twice += 1
         return select(rows, self._asking)
 

@@ -4,8 +4,10 @@ Nothing here needs those libraries.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -13,22 +15,31 @@ from pyspark.sql import SparkSession
 from jobs.common.files.jvm import java_class
 
 LIBRARIES = ("duckdb", "isal", "numpy", "pyarrow")
-_STORES = "jobs.common.native.stores"
+_ENGINE, _STORES = "jobs.common.native.running", "jobs.common.native.stores"
 _S3A = "fs.s3a."
+# Versions of the libraries, and why they cannot be loaded.
+_Found = tuple[dict[str, str], str]
 
 
 def hindrance(spark: SparkSession, places: Sequence[str]) -> str | None:
     """Say why the fast reader cannot read and write these places here; nothing where it can."""
-    own = versions()
-    if missing := [name for name in LIBRARIES if name not in own]:
+    if missing := [name for name in LIBRARIES if find_spec(name) is None]:
         return f"the driver's Python has no {', '.join(missing)}"
+    with ThreadPoolExecutor(1) as thread:
+        # Workers take a second to begin, in which the driver looks at itself.
+        there = thread.submit(_look_in_tasks, spark)
+        return _hindrance_in_driver(spark, places) or _hindrance_in_tasks(there.result(), versions())
+
+
+def _hindrance_in_driver(spark: SparkSession, places: Sequence[str]) -> str | None:
     try:
+        import_module(_ENGINE)
         stores: Any = import_module(_STORES)
     except ImportError as fault:
         return f"the driver's libraries do not go together: {fault}"
-    wanted = stores.settings_wanted(places)
-    why = stores.hindrance(hadoop_settings(spark, wanted), _changed_settings(spark), places)
-    return why or _hindrance_in_tasks(spark, own)
+    found = hadoop_settings(spark, stores.settings_wanted(places))
+    why: str | None = stores.hindrance(found, _changed_settings(spark), places)
+    return why
 
 
 def versions() -> dict[str, str]:
@@ -58,11 +69,23 @@ def _changed_settings(spark: SparkSession) -> list[str]:
     return sorted(f"{_S3A}{name}" for name, value in own.items() if value and theirs.get(name) != value)
 
 
-def _hindrance_in_tasks(spark: SparkSession, own: dict[str, str]) -> str | None:
+def _look_in_tasks(spark: SparkSession) -> list[_Found]:
     """Look into as many tasks as there are cores: each executor has about as many."""
     context = spark.sparkContext
     tasks = context.defaultParallelism
-    found = context.parallelize(range(tasks), tasks).mapPartitions(_look).collect()
+    return context.parallelize(range(tasks), tasks).mapPartitions(_look).collect()
+
+
+def _look(_: Iterable[int]) -> Iterator[_Found]:
+    fault = ""
+    try:
+        import_module(_ENGINE)
+    except ImportError as refusal:
+        fault = str(refusal)
+    yield versions(), fault
+
+
+def _hindrance_in_tasks(found: Sequence[_Found], own: dict[str, str]) -> str | None:
     for versions_there, fault in found:
         if versions_there != own:
             return (
@@ -71,12 +94,3 @@ def _hindrance_in_tasks(spark: SparkSession, own: dict[str, str]) -> str | None:
         if fault:
             return f"libraries in tasks do not go together: {fault}"
     return None
-
-
-def _look(_: Iterable[int]) -> Iterator[tuple[dict[str, str], str]]:
-    fault = ""
-    try:
-        import_module("jobs.common.native.running")
-    except ImportError as refusal:
-        fault = str(refusal)
-    yield versions(), fault

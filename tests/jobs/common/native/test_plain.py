@@ -130,7 +130,10 @@ def test_bytes_that_are_no_text_are_left(raw: bytes) -> None:
     ("line", "asked"),
     [
         # Malformed, and nothing in its bytes says so.
-        ('{"id":"a" 5}', [False, True, True, True, True, False, True, True]),
+        *(
+            (f'{{"id":"{text}" 5}}', [False, True, True, True, True, False, True, True])
+            for text in ("a", "é" * 100, "a" + "é" * 100)
+        ),
         (GOOD, [False] * 8),
         (GOOD[:-3], [False] * 8),
         (GOOD.replace(",", ",,", 1), [False] * 8),
