@@ -213,7 +213,7 @@ def _marks(data: bytes | memoryview, values: npt.NDArray[np.uint8], offsets: npt
     for word in _WORDS if may_hold_words else ():
         lines = _strings(data, offsets).cast(pa.binary())
         is_sound &= ~pc.match_substring(lines, word).to_numpy(zero_copy_only=False)
-    return _Marks(quotes, is_sound & (quotes % 2 == 0))
+    return _Marks(quotes, is_sound)
 
 
 def _unsound(own: npt.NDArray[np.uint8]) -> Iterator[npt.NDArray[np.int64]]:

@@ -86,6 +86,8 @@ def test_what_is_well_written_is_taken_however_it_is_laid_out(line: str) -> None
     [
         GOOD.replace('"n":1.5', '"n":"1.5"'),
         GOOD.replace('"n":1.5', '"n":true'),
+        GOOD.replace('"n":1.5', '"n":false'),
+        GOOD.replace('"n":1.5', '"n": false '),
         GOOD.replace('"n":1.5', '"n":NaN'),
         GOOD.replace('"n":1.5', '"n":1e400'),
         GOOD.replace('"n":1.5', '"n":null'),
@@ -135,7 +137,8 @@ def test_bytes_that_are_no_text_are_left(raw: bytes) -> None:
             for text in ("a", "é" * 100, "a" + "é" * 100)
         ),
         (GOOD, [False] * 8),
-        (GOOD[:-3], [False] * 8),
+        *((GOOD[: GOOD.index(end)], [False] * 8) for end in ('"}}', ',"place', "Z")),
+        *((GOOD[GOOD.index(start) :], [False] * 8) for start in ('"id', ":", "a")),
         (GOOD.replace(",", ",,", 1), [False] * 8),
         (GOOD + GOOD, [False] * 8),
     ],
@@ -158,7 +161,8 @@ def test_lines_are_asked_for_one_by_one_only_where_blocks_are_malformed(
 
 names = st.sampled_from(["id", "at", "n", "place", "lat", "town", "ID", "x", "é", ""])
 scalars = st.sampled_from(
-    ['"a"', '""', '"true"', '":"', '",}"', '"2024-02-29T05:00:00Z"', "1709182800000", "1", "-0", "1.5", "1e3", "1E400",
+    ['"a"', '""', '"true"', '":"', '",}"', '"}{"', '",,"', '"use"', '"se,"', f'"{"é" * 40}"', '"2024-02-29T05:00:00Z"',
+     '"2024-02-29T05:00:00.5+08:00"', "1709182800000", "1", "-0", "1.5", "1e3", "1E400",
      "123456789012345678901234567890", "true", "false", "null", "NaN", "-Infinity", "[]", "[1,]", "{}", '"é"',
      r'"\n"', r'"\ud800"', "01", "+1", ".5", "1."]
 )  # fmt: skip
@@ -171,7 +175,11 @@ def objects(draw: st.DrawFn, depth: int = 2) -> str:
     for _ in range(draw(st.integers(0, 5))):
         value = draw(objects(depth - 1)) if depth and draw(st.booleans()) else draw(scalars)
         members.append(f'{draw(blanks)}"{draw(names)}"{draw(blanks)}:{draw(blanks)}{value}{draw(blanks)}')
-    return "{" + ",".join(members) + draw(st.sampled_from(["}", "}", "}", ",}", ""]))
+    # Cut off, glued, with a comma or a brace too many, or one too few.
+    joint = draw(st.sampled_from([",", ",", ",", ",", ",,", " ", " ,"]))
+    return (
+        "{" + joint.join(members) + draw(st.sampled_from(["}", "}", "}", ",}", "", "}}", "} ", "}{}", "}5"]))
+    )
 
 
 @given(
